@@ -1,0 +1,1 @@
+"""Coverage audits and construction plans for public-safety video systems of Chinese cities."""

@@ -1,0 +1,1 @@
+"""Where city, law and sight disagree: coverage and gaps."""

@@ -1,0 +1,52 @@
+"""One study's results, as everything that is published reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from citycover.city.model import City
+from citycover.terms import Lang
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a study found: the only thing that publishers read.
+
+    The tables are those of ``citycover.tables``, in the metric reference system of ``city``. ``cameras`` are the
+    merged registers with the columns ``counts`` and ``counts_reason`` (``terms.COUNTS``, ``terms.COUNT_REASONS``).
+    ``levels`` are the pixel densities (px/m) of ``seen``. ``figures`` come from
+    :func:`citycover.publish.summary.gather_figures`; where they are empty, publishers gather them. ``defaults``
+    counts the defaults that were used; ``notes`` are sentences ``(zh, en)`` on assumptions and unknowns; ``inputs``
+    holds the sha256 of each input file by its name.
+    """
+
+    name: str
+    date: str
+    rulebook_id: str
+    rulebook_title: str
+    overlay_id: str | None
+    classification: str
+    recipient: str
+    lang: Lang
+    city: City
+    mandates: gpd.GeoDataFrame
+    targets: pd.DataFrame
+    demands: pd.DataFrame
+    seen: pd.DataFrame
+    views: gpd.GeoDataFrame
+    coverage: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    indoor: pd.DataFrame
+    notices: pd.DataFrame
+    cameras: gpd.GeoDataFrame
+    rejects: pd.DataFrame
+    levels: tuple[float, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[tuple[str, str], ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)

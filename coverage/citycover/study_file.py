@@ -1,0 +1,169 @@
+"""The study file: what one study reads, over which area, by which rulebook and for whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from citycover.errors import StudyError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_P = TypeVar("_P", bound=_Part)
+
+
+class OsmInput(_Part):
+    """One OpenStreetMap extract."""
+
+    file: Path
+
+
+class TableInput(_Part):
+    """One table of the planner's: places or districts."""
+
+    file: Path
+    sheet: str | None = None
+    datum: str | None = None
+    columns: dict[str, str] | Path | None = None
+
+
+class CameraInput(TableInput):
+    """One camera register."""
+
+    name: str | None = None
+    department: str | None = None
+    owner_class: str | None = None
+
+
+class Study(_Part):
+    """One study: every flag of ``citycover run`` is a key of it, and every key is optional but ``osm``.
+
+    Relative paths count from the folder of the study file (from the current folder where there is none).
+    """
+
+    name: str = "公共安全视频图像信息系统覆盖研究"
+    date: dt.date = Field(default_factory=lambda: dt.datetime.now(tz=dt.UTC).date())
+    area: Path | None = None
+    rulebook: str = "wuxi_2019"
+    overlay: str = "auto"
+    edition: str = "IEC 62676-4:2014"
+    osm: tuple[OsmInput, ...]
+    cameras: tuple[CameraInput, ...] = ()
+    places: tuple[TableInput, ...] = ()
+    districts: tuple[TableInput, ...] = ()
+    buildings: Path | None = None
+    terrain: Path | None = None
+    records: Path | None = None
+    criteria: Path | None = None
+    requirements: Path | None = None
+    catalogue: Path | None = None
+    decisions: Path | None = None
+    previous: Path | None = None
+    marking: str = "内部资料"
+    recipient: str = ""
+    lang: Literal["zh", "en"] = "zh"
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study file (TOML).
+
+    Returns
+    -------
+    The study, its paths made absolute against the folder of the file.
+
+    Raises
+    ------
+    StudyError
+        The file is missing or no TOML, holds a wrong key (the nearest right one is named), or a value of a wrong type.
+    """
+    file = Path(path)
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise StudyError(f"{file}: no such study file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file.name}: needed TOML in UTF-8, given a file that is not: {error}") from error
+    return make_study(raw, source=file.name, folder=file.resolve().parent)
+
+
+def make_study(raw: Mapping[str, Any], *, source: str = "study", folder: Path | None = None) -> Study:
+    """Make a study from plain values, as a TOML file or the flags of ``run`` give them.
+
+    Parameters
+    ----------
+    raw
+        Keys of :class:`Study`; ``osm``, ``cameras``, ``places`` and ``districts`` are lists of tables.
+    source
+        What to name in errors.
+    folder
+        Where relative paths count from; the current folder where it is not given.
+
+    Raises
+    ------
+    StudyError
+        As :func:`read_study`, or a file that the study names does not exist.
+
+    Examples
+    --------
+    >>> make_study({"osm": [{"file": "a.osm"}], "rulebok": "wuxi_2019"})
+    Traceback (most recent call last):
+    citycover.errors.StudyError: study: unknown key 'rulebok'; did you mean 'rulebook'?
+    """
+    try:
+        study = Study.model_validate(dict(raw))
+    except ValidationError as error:
+        raise StudyError(f"{source}: " + "; ".join(_sentence(e) for e in error.errors())) from error
+    base = folder or Path.cwd()
+    study = _absolute(study, base)
+    missing = [str(p) for p in files_of(study) if not p.exists()]
+    if missing:
+        raise StudyError(f"{source}: no such file: {', '.join(missing)}")
+    return study
+
+
+def files_of(study: Study) -> list[Path]:
+    """Return every file that the study reads, in the order of its keys."""
+    found: list[Path] = []
+    for value in dict(study).values():
+        for part in value if isinstance(value, tuple) else (value,):
+            found += [v for v in (dict(part).values() if isinstance(part, _Part) else (part,)) if isinstance(v, Path)]
+    return found
+
+
+def _absolute(part: _P, base: Path) -> _P:
+    changes: dict[str, Any] = {}
+    for key, value in dict(part).items():
+        if isinstance(value, Path):
+            changes[key] = base / value.expanduser()
+        elif isinstance(value, tuple) and value and isinstance(value[0], _Part):
+            changes[key] = tuple(_absolute(v, base) for v in value)
+    return part.model_copy(update=changes)
+
+
+_PARTS: dict[str, type[_Part]] = {
+    "osm": OsmInput,
+    "cameras": CameraInput,
+    "places": TableInput,
+    "districts": TableInput,
+}
+
+
+def _sentence(error: Any) -> str:
+    where = [str(p) for p in error["loc"]]
+    if error["type"] == "extra_forbidden":
+        model = _PARTS.get(where[0], Study) if len(where) > 1 else Study
+        near = difflib.get_close_matches(where[-1], list(model.model_fields), n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(model.model_fields)}"
+        return f"unknown key {'.'.join(where)!r}{hint}"
+    if error["type"] == "missing":
+        return f"needed the key {'.'.join(where)!r}, which is not given"
+    return f"key {'.'.join(where)!r}: needed {error['msg'].lower()}, given {error['input']!r}"

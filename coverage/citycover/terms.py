@@ -1,0 +1,316 @@
+"""The closed vocabularies: one word for one thing, with its label in Chinese and English.
+
+Every vocabulary is a dict from the term, as it stands in tables, to its labels ``(zh, en)``. Tables, rulebooks,
+maps and documents take both the terms and their labels from here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Label = tuple[str, str]
+Lang = Literal["zh", "en"]
+
+PARTS: dict[str, Label] = {
+    "site_per_plan": ("场所整体（按规划）", "the place itself, as the approved plan sets out"),
+    "whole_length_per_plan": ("全线（按规划）", "the whole length, as the approved plan sets out"),
+    "key_parts": ("重要部位", "key parts only"),
+    "key_parts_or_business_premises": ("重要部位或者经营场所", "key parts or business premises"),
+    "business_premises": ("营业场所", "business premises"),
+    "production_storage_business_premises": (
+        "生产、存储或者经营场所",
+        "production, storage or business premises",
+    ),
+    "main_entrances_passages_or_key_parts": (
+        "主要出入口、通道或者重点部位",
+        "main entrances, passages or key parts",
+    ),
+    "lobby_lift_passages_entrances": ("大厅、电梯、通道、出入口", "lobby, lift, passages, entrances"),
+    "entrances_and_perimeter": ("出入口和周界", "entrances and perimeter"),
+    "public_parts": ("公共部位", "common parts"),
+    "public_safety_parts": ("涉及公共安全的部位", "the parts that concern public safety"),
+    "important_segments": ("重要路段", "important segments"),
+    "important_segments_and_junctions": ("重要路段、路口", "important segments and junctions"),
+    "important_junctions": ("重要路口", "important junctions"),
+    "vehicle_interior": ("车船内部", "inside the vehicle or vessel"),
+}
+
+COMPONENTS: dict[str, Label] = {
+    "entrance": ("出入口", "entrance"),
+    "ring": ("周界", "boundary ring"),
+    "segment": ("路段", "segment"),
+    "junction": ("路口", "junction"),
+    "passage": ("通道", "passage"),
+    "area": ("场地", "open area"),
+}
+
+UNITS: dict[str, Label] = {"m": ("米", "m"), "m2": ("平方米", "m²"), "point": ("处", "points")}
+
+STANDINGS: dict[str, Label] = {
+    "named": ("条文点名", "named by the text"),
+    "qualified": ("符合认定标准", "meets the planner's criteria"),
+    "undecided": ("待认定", "cannot be decided from the data"),
+    "designated": ("已确定", "designated by a record or decision"),
+}
+
+STATUSES: dict[str, Label] = {
+    "planned": ("规划", "planned"),
+    "approved": ("已批准", "approved"),
+    "building": ("在建", "being built"),
+    "accepted": ("已验收", "accepted"),
+    "in_use": ("在用", "in use"),
+    "repair": ("维修", "under repair"),
+    "out_of_use": ("停用", "out of use"),
+    "removed": ("拆除", "removed"),
+}
+
+OWNER_CLASSES: dict[str, Label] = {
+    "government": ("政府", "government"),
+    "police": ("公安", "police"),
+    "public_body": ("事业单位", "public body"),
+    "enterprise": ("企业", "enterprise"),
+    "residents": ("业主", "residents"),
+    "person": ("个人", "natural person"),
+    "unknown": ("未知", "unknown"),
+}
+
+PURPOSES: dict[str, Label] = {
+    "overview": ("概览", "overview"),
+    "face": ("人脸", "faces"),
+    "plate": ("车牌", "number plates"),
+    "person": ("人员", "persons"),
+    "vehicle": ("车辆", "vehicles"),
+    "crossing": ("路口", "crossing"),
+    "other": ("其他", "other"),
+}
+
+BUILDERS: dict[str, Label] = {
+    "government": ("政府", "government"),
+    "police": ("公安机关", "public-security organ"),
+    "owner": ("所有者", "owner"),
+    "manager": ("管理者", "manager"),
+    "manager_or_user": ("管理单位或者使用权人", "managing unit or user"),
+    "agreed_party": ("约定的建设责任主体", "the party agreed upon"),
+    "operating_unit": ("运营管理单位", "operating unit"),
+    "holder_by_inference": ("场所持有单位（推定）", "the unit that holds the site (inferred)"),
+    "unspecified": ("条文未规定", "not specified by the text"),
+    "review": ("待协调确定", "to be settled"),
+}
+
+ACTIONS: dict[str, Label] = {
+    "drop": ("取消", "drop"),
+    "connect": ("联网接入", "connect"),
+    "repair": ("维修", "repair"),
+    "upgrade": ("升级改造", "upgrade"),
+    "re-aim": ("调整方向", "re-aim"),
+    "co-locate": ("共杆", "co-locate"),
+    "keep": ("保留", "keep"),
+}
+
+CONFIDENCES: dict[str, Label] = {"high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low")}
+
+COVERAGE_STATES: dict[str, Label] = {
+    "covered": ("已覆盖", "covered"),
+    "partly": ("部分覆盖", "partly covered"),
+    "uncovered": ("未覆盖", "not covered"),
+    "indoor": ("室内，需现场核查", "indoor, to be checked on site"),
+    "unknown": ("未知", "unknown"),
+}
+
+VIEW_ENDS: dict[str, Label] = {
+    "exact": ("位姿已知", "pose known"),
+    "low": ("最低", "pessimistic"),
+    "high": ("最高", "optimistic"),
+    "swept": ("云台可达", "swept by the pan-tilt"),
+}
+
+COUNTS: dict[str, Label] = {
+    "yes": ("计入", "counts"),
+    "range": ("仅计入期望值与最高值", "counts in the expected and high figures only"),
+    "no": ("不计入", "does not count"),
+}
+
+COUNT_REASONS: dict[str, Label] = {
+    "": ("", ""),
+    "azimuth_unknown": ("监控方位未知", "azimuth unknown"),
+    "not_in_use": ("未在用（状态）", "not in use (status)"),
+    "not_accepted": ("未验收", "not accepted"),
+    "indoor": ("室内摄像机", "indoor camera"),
+    "outside_study": ("研究范围外", "outside the study"),
+    "same_device": ("与另一登记为同一设备", "the same device as another row"),
+    "inside_building": ("坐标落在建筑物内", "position lies inside a building"),
+}
+
+GAP_REASONS: dict[str, Label] = {
+    "no_camera_near": ("附近无摄像机", "no camera near"),
+    "hidden": ("被建筑物遮挡", "hidden by a building"),
+    "out_of_view": ("不在视场角内", "outside the angle of view"),
+    "too_coarse": ("像素密度不足", "too far for the density required"),
+    "too_few": ("摄像机数量不足", "fewer cameras than required"),
+    "only_optimistic": ("仅在方位有利时可见", "seen only if unknown azimuths are favourable"),
+}
+
+ROAD_CLASSES: tuple[str, ...] = (
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "pedestrian",
+    "service",
+)
+"""OpenStreetMap road classes, highest first; links follow their parent."""
+
+
+def label(vocabulary: dict[str, Label], term: str, lang: Lang = "zh") -> str:
+    """Return the label of a term; a term that the vocabulary lacks comes back as it is.
+
+    >>> label(BUILDERS, "owner", "zh"), label(BUILDERS, "owner", "en")
+    ('所有者', 'owner')
+    >>> label(BUILDERS, "somebody")
+    'somebody'
+    """
+    zh, en = vocabulary.get(term, (term, term))
+    return zh if lang == "zh" else en
+
+
+KINDS: dict[str, Label] = {
+    "party_government_organ": ("党政机关", "Party and government organs"),
+    "state_organ": (
+        "国家机关",
+        "State organs (legislature, executive, supervision, courts, procuratorates; not Party)",
+    ),
+    "radio_station": ("广播电台", "Radio station"),
+    "tv_station": ("电视台", "Television station"),
+    "press_publisher": ("报刊/报社", "Newspaper and periodical offices"),
+    "important_news_unit": ("等重要新闻单位", "Other important news units"),
+    "education_institution": ("教育单位/机构", "Education institutions (all levels)"),
+    "school_kindergarten": ("学校（含幼儿园）", "Schools incl. kindergartens"),
+    "research_institution": ("科研单位/机构", "Research institutions"),
+    "medical_institution": ("医疗单位/机构", "Medical institutions"),
+    "hospital": ("医院", "Hospitals"),
+    "museum": ("博物馆", "Museums"),
+    "memorial_hall": ("纪念馆", "Memorial halls"),
+    "exhibition_hall": ("展览馆", "Exhibition halls that display important relics or material"),
+    "cultural_relic_repository_other": (
+        "其他集中陈列、存放重要文物资料的场所",
+        "Other places holding important relics or documents",
+    ),
+    "cultural_venue": ("大型文化场所", "Large cultural venues"),
+    "cinema_theatre": ("影剧院", "Cinemas and theatres"),
+    "archive": ("档案馆", "Archives"),
+    "state_secret_archive": ("存放国家机密档案、资料的场所", "Places storing state-secret files"),
+    "protected_heritage": ("重点文物保护单位", "Key protected cultural relics sites"),
+    "religious_place": ("宗教活动场所", "Registered places of religious activity"),
+    "telecom_unit": ("电信单位", "Telecom units"),
+    "communication_hub": ("通讯枢纽", "Communication hubs"),
+    "large_data_centre": ("大型电子信息中心", "Large electronic-information (data) centres"),
+    "postal_unit": ("邮政单位", "Postal units"),
+    "large_energy_facility": ("大型能源动力设施", "Large energy and power facilities"),
+    "power_supply_facility": ("供电设施", "Electricity supply facilities"),
+    "water_supply_facility": ("供水设施", "Water supply facilities"),
+    "gas_supply_facility": ("供气/燃气供应设施", "City gas supply facilities"),
+    "heat_supply_facility": ("热力供应设施", "Heat supply facilities"),
+    "oil_depot": ("油库", "Oil depots"),
+    "fuel_station": ("加油站", "Filling stations (petrol, diesel)"),
+    "gas_filling_station": ("加气站", "Gas (CNG/LNG/LPG) filling stations"),
+    "fuel_oil_supply_facility": ("城市燃油供应设施", "City fuel-oil supply facilities"),
+    "material_reserve_depot": ("重要物资仓库/物资储备单位", "Important material warehouses and reserve depots"),
+    "water_conservancy_facility": ("水利设施/重要水利工程", "Water conservancy works"),
+    "river_embankment": ("江河堤防", "River embankments and dykes"),
+    "reservoir": ("水库", "Reservoirs"),
+    "artificial_lake": ("人工湖", "Artificial lakes"),
+    "flood_control_area": ("重点防洪排涝区域", "Key flood-control and drainage areas"),
+    "weapons_ammunition_site": ("枪支弹药/武器、弹药库", "Arms and ammunition sites"),
+    "civil_explosives_site": ("民用爆炸物品场所", "Civil explosives sites"),
+    "flammable_explosive_goods_site": ("易燃易爆物品场所/仓库", "Flammable and explosive goods sites"),
+    "highly_toxic_goods_site": ("剧毒物品场所/仓库", "Highly toxic goods sites"),
+    "radioactive_material_site": ("放射性物品场所/仓库", "Radioactive material sites"),
+    "drug_precursor_chemical_site": ("易制毒化学品场所", "Drug-precursor chemical sites"),
+    "explosive_precursor_chemical_site": ("易制爆化学品场所", "Explosive-precursor chemical sites"),
+    "dangerous_goods_site": ("危险物品单位（其他）", "Dangerous goods makers, sellers, stores (general)"),
+    "pathogen_store": ("致病毒菌仓库", "Stores of pathogenic agents"),
+    "controlled_drug_store": ("国家管制药品仓库", "Stores of state-controlled drugs"),
+    "pathogen_culture_lab": ("实验、保藏传染性菌种、毒种的单位", "Labs handling or keeping infectious strains"),
+    "chemical_enterprise": ("大型化工企业", "Large chemical enterprises"),
+    "defence_industry_unit": ("国防科技工业重要产品研制、生产单位", "Defence-industry units"),
+    "national_key_project_unit": ("国家重点建设工程单位", "National key construction project units"),
+    "civil_air_defence_works": ("大型人防工程", "Large civil air-defence works"),
+    "financial_institution": ("金融机构营业场所/金融单位", "Financial institutions (business premises)"),
+    "financial_vault_store": (
+        "金融单位集中存放场所（货币、有价证券等）",
+        "Places where financial units store cash, securities, ledgers",
+    ),
+    "auction_house": ("拍卖行", "Auction houses"),
+    "jewelry_precious_goods_shop": ("金银珠宝、玉石经营场所", "Gold, jewellery and jade dealers"),
+    "airport": ("机场", "Airports"),
+    "port": ("港口", "Ports"),
+    "border_port_of_entry": ("口岸", "Ports of entry (border inspection)"),
+    "passenger_station": ("车站", "Passenger stations (rail, coach)"),
+    "wharf_pier": ("码头", "Wharves and piers"),
+    "transport_hub_other": ("等重要交通枢纽", "Other important transport hubs"),
+    "public_transport_vehicle": ("公共交通工具（公交车等）", "City public transport vehicles"),
+    "rail_transit_vehicle": ("地铁/城市轨道车辆", "Metro and light-rail cars"),
+    "passenger_coach_vehicle": ("客运车辆/长途客运车辆", "Passenger coaches"),
+    "passenger_vessel": ("客轮/客运船/客运轮船", "Passenger ships"),
+    "cruise_vessel": ("游轮", "Sightseeing cruise boats"),
+    "expressway": ("高速公路", "Expressways"),
+    "urban_road": ("城市道路/城市干道", "Urban roads"),
+    "main_highway": ("主要公路", "Main highways (公路)"),
+    "central_town_road": ("中心城镇的重要路段、路口", "Important segments and junctions in central towns"),
+    "township_main_road": ("乡镇主要道路的重要路段", "Important segments of main township roads"),
+    "road_junction": ("重要交通路口", "Important road junctions"),
+    "city_gateway": ("城市主要出入口", "Main gateways of the city"),
+    "rail_transit_line": ("轨道交通/地铁路段", "Rail transit lines and their segments"),
+    "rail_transit_station": ("轨道交通站", "Rail transit stations and entrances"),
+    "bridge": ("桥梁", "Bridges"),
+    "tunnel": ("隧道", "Tunnels"),
+    "pedestrian_crossing_facility": ("人行过街通道", "Pedestrian crossing passages (footbridges and underpasses)"),
+    "underground_passage": ("地下通道", "Underground passages (road or pedestrian)"),
+    "pedestrian_underpass": ("地下人行通道", "Pedestrian underpasses"),
+    "public_transport_facility_other": ("等公共交通设施", "Other public transport facilities"),
+    "complex_inland_water": ("内陆江河湖治安复杂水域", "Inland waters with complicated security"),
+    "commercial_centre": ("商贸中心", "Commercial centres"),
+    "commercial_street": ("商业街", "Commercial streets"),
+    "pedestrian_street": ("步行街", "Pedestrian streets"),
+    "farmers_market": ("农贸市场", "Farmers' markets"),
+    "square": ("广场", "Squares and plazas"),
+    "sports_venue": ("体育场馆", "Stadiums and sports halls"),
+    "scenic_area": ("旅游景区（点）", "Scenic areas"),
+    "park": ("公园", "Parks"),
+    "convention_exhibition_centre": ("会议会展中心", "Convention and exhibition centres"),
+    "other_public_gathering_place": ("等公众活动和聚集/人员密集场所", "Other public-activity and crowd places"),
+    "special_trade_premises": ("特种行业", "Special trades under police control"),
+    "hotel_lodging": ("宾馆、旅馆", "Hotels and lodging"),
+    "internet_access_venue": ("互联网上网服务营业场所/网吧", "Internet cafes"),
+    "logistics_delivery_site": ("物流寄递存储和运营场所", "Logistics, delivery, storage operations"),
+    "logistics_centre": ("大型物流中心", "Large logistics centres"),
+    "entertainment_venue": ("娱乐场所", "Entertainment venues"),
+    "other_complex_security_place": ("等治安复杂场所", "Other places with complicated security"),
+    "large_catering_venue": ("大型餐饮场所", "Large catering venues"),
+    "residential_compound": ("住宅小区", "Residential compounds"),
+    "parking_facility": ("停车场（库）", "Car parks and garages"),
+    "public_parking": ("公共停车场", "Public car parks"),
+    "emergency_evacuation_site": ("应急疏散场所", "Emergency evacuation sites"),
+    "counter_terror_key_target": ("防范恐怖袭击的重点目标", "Key counter-terrorism targets"),
+    "internal_security_key_unit": ("治安保卫重点单位", "Key internal-security units"),
+    "foreign_related_place": ("重要涉外场所", "Important foreign-related places"),
+    "crime_hotspot_area": ("易发或者频发刑事、治安案件的区域和场所", "Areas with frequent crime or public-order cases"),
+    "other_social_public_area": ("等社会公共区域", "Other social public areas"),
+    "other_designated_place": ("其他（兜底）", "Residual: other places by law or by designation"),
+    "flammable_explosive_store": (
+        "集中储存易燃易爆物品的仓库、场所",
+        "Stores that keep flammable or explosive goods together",
+    ),
+    "energy_service_station_other": (
+        "等服务提供单位（液化气、加氢、充换电）",
+        "Other energy service stations (bottled gas, hydrogen, charging)",
+    ),
+    "other_common_parts": ("等公共部位", "Other common parts"),
+    "transport_vehicle_other": ("等交通工具", "Other means of transport"),
+    "other_communications_unit": ("等单位（通信）", "Other communications units"),
+    "other_utility_unit": ("等单位（水电气热）", "Other utility units"),
+}

@@ -150,6 +150,27 @@ GAP_REASONS: dict[str, Label] = {
     "only_optimistic": ("仅在方位有利时可见", "seen only if unknown azimuths are favourable"),
 }
 
+BAN_PLACES: dict[str, Label] = {
+    "hotel_guest_room": ("旅馆客房", "hotel guest rooms"),
+    "collective_dormitory": ("集体宿舍", "collective, staff and student dormitories"),
+    "individual_dormitory": ("个人宿舍", "individual dormitory rooms"),
+    "public_bath": ("浴室", "bath rooms"),
+    "changing_room": ("更衣室", "changing rooms"),
+    "toilet": ("卫生间", "toilets"),
+    "lactation_room": ("哺乳室", "nursing rooms"),
+    "entertainment_private_room": ("娱乐场所包房", "private rooms in entertainment venues"),
+    "financial_private_operation_area": (
+        "金融机构内可能泄露客户信息的操作区域",
+        "areas in financial institutions where client data could leak",
+    ),
+    "voting_place": ("可观察到选举意愿的区域", "where a voter's choice could be seen"),
+    "fitting_room": ("试衣间", "fitting rooms"),
+    "lodging_private_dining_room": ("食宿场所包间", "private rooms of lodging and catering hosts"),
+    "staff_rest_room": ("单位内部住宿、休息房间", "rooms for staff lodging or rest"),
+    "other_privacy_area": ("其他涉及隐私的区域", "other privacy areas"),
+}
+"""Places where the regulations forbid capture devices."""
+
 ROAD_CLASSES: tuple[str, ...] = (
     "motorway",
     "trunk",

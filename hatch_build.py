@@ -97,10 +97,12 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc, valid-type]
             return []
         return [NODE_WHEEL]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Fill the assets; a source distribution carries none."""
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Fill the assets; a source distribution carries none. A wheel carries the embedded district too."""
         if self.target_name != "sdist":
             fill_assets(Path(self.root))
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"][str(Path(self.root, "data", "sample"))] = "citycover/sample"
 
 
 if __name__ == "__main__":

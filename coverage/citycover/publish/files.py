@@ -44,7 +44,9 @@ def replacing(path: str | Path, *, private: bool = True) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=target.parent))
     except OSError as error:
-        raise OutputError(f"needed a folder to write {target.name} in, given {target.parent}: {error.strerror}") from error
+        raise OutputError(
+            f"needed a folder to write {target.name} in, given {target.parent}: {error.strerror}"
+        ) from error
     try:
         fresh = folder / target.name
         yield fresh

@@ -19,10 +19,11 @@ class Results:
 
     The tables are those of ``citycover.tables``, in the metric reference system of ``city``. ``cameras`` are the
     merged registers with the columns ``counts`` and ``counts_reason`` (``terms.COUNTS``, ``terms.COUNT_REASONS``).
+    ``decisions`` are those of persons with what became of each (``state``: used, stale …).
     ``levels`` are the pixel densities (px/m) of ``seen``. ``figures`` come from
     :func:`citycover.publish.summary.gather_figures`; where they are empty, publishers gather them. ``defaults``
     counts the defaults that were used; ``notes`` are sentences ``(zh, en)`` on assumptions and unknowns; ``inputs``
-    holds the sha256 of each input file by its name.
+    holds the sha256 of each input file by its name; ``overlay_title`` names the overlay for people.
     """
 
     name: str
@@ -45,8 +46,10 @@ class Results:
     notices: pd.DataFrame
     cameras: gpd.GeoDataFrame
     rejects: pd.DataFrame
+    decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
     levels: tuple[float, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    overlay_title: str = ""

@@ -1,0 +1,189 @@
+"""Draw the map of a study as one page that opens anywhere and asks nobody for anything."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import folium
+
+from citycover import terms
+from citycover.geo import to_degrees
+from citycover.publish import palette
+from citycover.publish.columnar import to_json
+from citycover.publish.figures import figures_of
+from citycover.publish.files import replacing
+from citycover.publish.map_base import pack_base
+from citycover.publish.map_themes import pack_themes
+from citycover.publish.page import inline_assets
+from citycover.publish.results import Results
+from citycover.publish.summary import format_number, format_share
+from citycover.publish.wording import TEXTS, text
+from citycover.terms import Lang
+
+_MARK = "<!--citycover-->"
+
+
+class OfflineMap(folium.Map):
+    """A folium map that needs Leaflet and our own scripts, and nothing else."""
+
+    default_js = [  # noqa: RUF012  folium's own form
+        ("leaflet", "asset:leaflet.js"),
+        ("unpack", "asset:unpack.js"),
+        ("canvas", "asset:canvas.js"),
+        ("base", "asset:base.js"),
+        ("themes", "asset:themes.js"),
+        ("panel", "asset:panel.js"),
+        ("map", "asset:map.js"),
+    ]
+    default_css = [("leaflet_css", "asset:leaflet.css"), ("map_css", "asset:map.css")]  # noqa: RUF012
+
+
+def draw_map(results: Results, path: str | Path, *, lang: Lang | None = None) -> Path:
+    """Write ``gap_map.html``: gaps by builder, mandates by item, cameras, views, over the study's own streets.
+
+    The page is self-contained: its policy forbids any request. It is restricted and says so. Outlines are
+    simplified by at most half a metre for drawing. ``#gap=ID`` behind its address opens a gap.
+
+    Parameters
+    ----------
+    results
+        The study.
+    path
+        Where the page shall stand; an old one is replaced in one step.
+    lang
+        ``zh`` or ``en``; by default the language of the study.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    PageError
+        A web file that the page must carry is missing.
+    OutputError
+        The page cannot be written or replaced.
+    """
+    page = render_page(results, lang or results.lang)
+    with replacing(path) as fresh:
+        fresh.write_text(page, encoding="utf-8", newline="\n")
+    return Path(path)
+
+
+def render_page(results: Results, lang: Lang) -> str:
+    """Return the page as text."""
+    west, south, east, north = results.city.area.bounds
+    lon, lat = to_degrees([west, east, (west + east) / 2], [south, north, (south + north) / 2], results.city.crs)
+    fmap = OfflineMap(
+        location=[round(float(lat[2]), 6), round(float(lon[2]), 6)],
+        zoom_start=15,
+        tiles=None,
+        prefer_canvas=True,
+        max_zoom=20,
+        min_zoom=9,
+        fade_animation=False,
+        attribution_control=False,
+    )
+    fmap._id = "citycover"  # the same study gives the same page
+    root: Any = fmap.get_root()
+    root.title = None
+    root.html.add_child(folium.Element(_MARK), name="citycover")
+    html = inline_assets(root.render().replace("<head>", f"<head><title>{escape(_title(results, lang))}</title>", 1))
+    study = _describe_study(results, lang)
+    study["bounds"] = [[float(lat[0]), float(lon[0])], [float(lat[1]), float(lon[1])]]
+    blocks = {"study": study, "base": pack_base(results.city)}
+    themes = pack_themes(results, lang)
+    blocks |= {theme["id"]: theme for theme in themes}
+    study["themes"] = [theme["id"] for theme in themes]
+    data = "\n".join(
+        f'<script type="application/json" id="cc-{name}">{to_json(value)}</script>' for name, value in blocks.items()
+    )
+    if html.count(_MARK) != 1:
+        raise AssertionError("folium rendered the page without the place for the data")
+    return html.replace(_MARK, data).replace("<html>", f'<html lang="{"zh-CN" if lang == "zh" else "en"}">', 1)
+
+
+def _title(results: Results, lang: Lang) -> str:
+    return f"{results.classification} {results.name} {text('gap_map', lang)} {results.date}"
+
+
+def _describe_study(results: Results, lang: Lang) -> dict[str, Any]:
+    which = 0 if lang == "zh" else 1
+    rulebook = results.rulebook_title
+    block = [
+        (text("date", lang), results.date),
+        (text("rulebook", lang), rulebook),
+        (text("overlay", lang), results.overlay_title or results.overlay_id or text("none", lang)),
+        (text("recipient", lang), results.recipient or text("not_named", lang)),
+    ]
+    standing_notes = [text(key, lang) for key in ("validity", "osm_silence", "high_bound", "flat")]
+    return {
+        "lang": lang,
+        "name": results.name,
+        "mark": results.classification,
+        "hint": text("restricted_hint", lang),
+        "block": block,
+        "notes": [*standing_notes, *(note[which] for note in results.notes)],
+        "figures": _figures(results, lang),
+        "words": {key: words[which] for key, words in TEXTS.items()},
+        "colours": {
+            "paper": palette.PAPER,
+            "water": palette.WATER,
+            "green": palette.GREEN,
+            "compound": palette.COMPOUND,
+            "building": palette.BUILDING,
+            "street": palette.STREET,
+            "rail": palette.RAIL,
+            "path": palette.PATH,
+            "undecided": palette.UNDECIDED,
+            "priority": palette.PRIORITY,
+            "camera": palette.CAMERA,
+            "view": palette.VIEW,
+        },
+    }
+
+
+def _figures(results: Results, lang: Lang) -> list[dict[str, Any]]:
+    """Return the panel of figures: sections with rows of label and number, and bars for what is seen."""
+    figures = figures_of(results)
+    mandates, gaps, cameras, unknown = (figures[key] for key in ("mandates", "gaps", "cameras", "unknown"))
+    sections = [
+        {
+            "title": text("mandates", lang),
+            "total": mandates["total"],
+            "rows": [[terms.label(terms.STANDINGS, k, lang), str(n)] for k, n in mandates["by_standing"].items()],
+        },
+        {"title": text("coverage", lang), "bars": [_bar(u, row, lang) for u, row in figures.get("seen", {}).items()]},
+        {
+            "title": text("gaps", lang),
+            "total": gaps["decided"],
+            "rows": [[terms.label(terms.BUILDERS, k, lang), str(row["gaps"])] for k, row in gaps["by_builder"].items()]
+            + ([[text("gaps_undecided", lang), f"+ {gaps['undecided']}"]] if gaps["undecided"] else []),
+        },
+        {
+            "title": text("cameras", lang),
+            "total": cameras["total"],
+            "rows": [[terms.label(terms.COUNTS, k, lang), str(n)] for k, n in cameras["by_counts"].items() if n]
+            + [["· " + terms.label(terms.COUNT_REASONS, k, lang), str(n)] for k, n in cameras["by_reason"].items()]
+            + ([] if cameras["total"] else [[text("no_register", lang), ""]]),
+        },
+        {
+            "title": text("unknown", lang),
+            "rows": [[text(key, lang), str(n)] for key, n in unknown.items() if n],
+        },
+    ]
+    return [section for section in sections if section.get("rows") or section.get("bars") or section.get("total")]
+
+
+def _bar(unit: str, row: dict[str, float | None], lang: Lang) -> dict[str, Any]:
+    name = terms.label(terms.UNITS, unit, lang)
+    return {
+        "label": text("seen_in", lang, unit=name),
+        "of": text("of_required", lang, n=f"{format_number(row['required'], lang)} {name}"),
+        "ends": [
+            [text(end, lang), format_share(row[f"share_{end}"], lang), row[f"share_{end}"] or 0.0]
+            for end in ("low", "expected", "high")
+        ],
+    }

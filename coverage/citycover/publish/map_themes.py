@@ -1,0 +1,286 @@
+"""Pack what a study found for the map: gaps, mandates, cameras and views with their groups and popup texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from citycover import terms
+from citycover.publish.columnar import named, pack_column, pack_geometry
+from citycover.publish.figures import effective_builder, is_undecided, items_of
+from citycover.publish.palette import CAMERA, ITEMS, UNDECIDED, VIEW
+from citycover.publish.results import Results
+from citycover.publish.summary import format_share
+from citycover.publish.wording import text
+from citycover.terms import Label, Lang
+
+VIEW_TOLERANCE = 0.5
+PLACE_TOLERANCE = 0.5
+PRIORITY_FROM = {"high": 75.0, "medium": 60.0}
+"""Lowest priority (0 to 100) of a class; below is ``low``, unknown is ``none``."""
+
+
+def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
+    """Return the themes of the map, lowest first; one without rows is left out.
+
+    Each has ``id``, ``title``, ``geometry``, ``groups`` (key, label, on, style), ``group`` (code of each row),
+    ``names``, ``ids``, ``fields`` (label and packed column, in the order of the popup), and drawing columns.
+    """
+    packers = (
+        (_pack_views, results.views),
+        (_pack_mandates, results.mandates),
+        (_pack_cameras, results.cameras),
+        (_pack_gaps, results.gaps),
+    )
+    return [pack(results, lang) for pack, frame in packers if len(frame)]
+
+
+def priority_classes(priority: pd.Series) -> pd.Series:
+    """Return ``high``, ``medium``, ``low`` or ``none`` for each priority.
+
+    >>> priority_classes(pd.Series([75.0, 74.9, 0.0, None])).tolist()
+    ['high', 'medium', 'low', 'none']
+    """
+    values = priority.to_numpy("float64", na_value=np.nan)
+    steps = [np.isnan(values), values >= PRIORITY_FROM["high"], values >= PRIORITY_FROM["medium"]]
+    return pd.Series(np.select(steps, ["none", "high", "medium"], "low"), index=priority.index, dtype="str")
+
+
+def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
+    gaps, mandates = results.gaps, results.mandates.set_index("mandate_id")
+    builder = gaps["builder"].fillna("review")
+    undecided = is_undecided(gaps)
+    order = [*terms.BUILDERS, "undecided"]
+    key = builder.where(~undecided, "undecided")
+    groups = [
+        {
+            "key": name,
+            "label": text("gaps_undecided", lang) if name == "undecided" else terms.label(terms.BUILDERS, name, lang),
+            "on": name != "undecided" or bool(undecided.all()),
+            "colour": UNDECIDED if name == "undecided" else "",
+        }
+        for name in order
+        if (key == name).any()
+    ]
+    fields = [
+        ("f_article", _article_words(gaps, gaps["mandate_id"].map(mandates["term"]), lang)),
+        ("f_kind", _labels(gaps["kind"], terms.KINDS, lang)),
+        ("f_builder", _labels(builder, terms.BUILDERS, lang)),
+        ("f_builder_article", gaps["mandate_id"].map(mandates["builder_article"])),
+        ("f_builder_evidence", gaps["mandate_id"].map(mandates["builder_evidence"])),
+        ("f_needs_record", gaps["mandate_id"].map(mandates["needs_record"])),
+        ("f_component", _labels(gaps["component"], terms.COMPONENTS, lang)),
+        ("f_size", _number(gaps["size"]) + " " + _labels(gaps["unit"], terms.UNITS, lang)),
+        ("f_reason", _labels(gaps["reason"], terms.GAP_REASONS, lang)),
+        ("f_nearest", _nearest(gaps, lang)),
+        ("f_standing", _labels(gaps["standing"], terms.STANDINGS, lang)),
+        ("f_priority", _number(gaps["priority"])),
+        ("f_department", gaps["department"]),
+        ("f_district", gaps["district"]),
+        ("f_gap_id", gaps["gap_id"]),
+    ]
+    theme = _theme("gaps", "gaps_by_builder", gaps, groups, key, fields, lang, tolerance=PLACE_TOLERANCE)
+    theme["names"], theme["ids"] = pack_column(named(gaps["name"], lang)), pack_column(gaps["gap_id"])
+    theme["style"] = pack_column(priority_classes(gaps["priority"]))
+    theme["rank"] = pack_column(gaps["priority"], decimals=1)
+    return theme
+
+
+def _pack_mandates(results: Results, lang: Lang) -> dict[str, Any]:
+    mandates = results.mandates
+    item = items_of(mandates).replace("", text("unnumbered", lang))
+    names = sorted(set(item), key=_item_order)
+    groups = [
+        {
+            "key": name,
+            "label": _with_terms(name, mandates.loc[item == name, "term"], lang),
+            "on": False,
+            "colour": ITEMS[i % len(ITEMS)],
+            "tag": _tag(name),
+        }
+        for i, name in enumerate(names)
+    ]
+    fields = [
+        ("f_article", _article_words(mandates, mandates["term"], lang)),
+        ("f_kind", _labels(mandates["kind"], terms.KINDS, lang)),
+        ("f_part", _labels(mandates["part"], terms.PARTS, lang)),
+        ("f_standing", _labels(mandates["standing"], terms.STANDINGS, lang)),
+        ("f_standing_reason", mandates["standing_reason"]),
+        ("f_evidence", mandates["evidence"]),
+        ("f_covered", mandates["mandate_id"].map(_coverage_words(results, lang))),
+        ("f_must_build", _labels(effective_builder(mandates), terms.BUILDERS, lang)),
+        ("f_builder_article", mandates["builder_article"]),
+        ("f_builder_evidence", mandates["builder_evidence"]),
+        ("f_needs_record", mandates["needs_record"]),
+        ("f_district", mandates["district"]),
+        ("f_place_id", mandates["place_id"]),
+        ("f_mandate_id", mandates["mandate_id"]),
+    ]
+    theme = _theme("mandates", "mandates_by_item", mandates, groups, item, fields, lang, tolerance=PLACE_TOLERANCE)
+    theme["names"], theme["ids"] = pack_column(named(mandates["name"], lang)), pack_column(mandates["mandate_id"])
+    theme["style"] = pack_column(mandates["standing"])
+    return theme
+
+
+def _pack_cameras(results: Results, lang: Lang) -> dict[str, Any]:
+    cameras = results.cameras
+    counts = cameras["counts"].fillna("no")
+    groups = [
+        {"key": key, "label": terms.label(terms.COUNTS, key, lang), "on": True, "colour": CAMERA[key]}
+        for key in terms.COUNTS
+        if (counts == key).any()
+    ]
+    fields = [
+        ("f_counts", _labels(counts, terms.COUNTS, lang)),
+        ("f_counts_reason", _labels(cameras["counts_reason"], terms.COUNT_REASONS, lang)),
+        ("f_status", _labels(cameras["status"], terms.STATUSES, lang)),
+        ("f_owner_class", _labels(cameras["owner_class"], terms.OWNER_CLASSES, lang)),
+        ("f_azimuth", (_number(cameras["azimuth"]) + "°").fillna(text("unknown", lang))),
+        ("f_hfov", (_number(cameras["hfov"]) + "°").fillna(text("unknown", lang))),
+        ("f_reach", (_number(cameras["reach"]) + " m").fillna(text("unknown", lang))),
+        ("f_count", _number(cameras["count"].where(cameras["count"] > 1))),
+        ("f_register", cameras["register"]),
+        ("f_department", cameras["department"]),
+        ("f_district", cameras["district"]),
+        ("f_camera_id", cameras["camera_id"]),
+    ]
+    theme = _theme("cameras", "cameras_by_counting", cameras, groups, counts, fields, lang)
+    theme["names"] = pack_column(cameras["name"].fillna(cameras["camera_id"]))
+    theme["ids"] = pack_column(cameras["camera_id"])
+    theme["style"] = pack_column(counts)
+    theme["azimuth"] = pack_column(cameras["azimuth"], decimals=0)
+    theme["hfov"] = pack_column(cameras["hfov"], decimals=0)
+    return theme
+
+
+def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
+    views = results.views
+    groups = [
+        {
+            "key": key,
+            "label": terms.label(terms.VIEW_ENDS, key, lang),
+            "on": key in ("exact", "low"),
+            "colour": VIEW,
+        }
+        for key in terms.VIEW_ENDS
+        if (views["end"] == key).any()
+    ]
+    fields = [
+        ("f_end", _labels(views["end"], terms.VIEW_ENDS, lang)),
+        ("f_ground", _number(views["ground"]) + " m²"),
+        ("f_assumed", views["assumed"]),
+        ("f_camera_id", views["camera_id"]),
+    ]
+    theme = _theme("views", "views_by_end", views, groups, views["end"], fields, lang, tolerance=VIEW_TOLERANCE)
+    theme["names"], theme["ids"] = pack_column(views["camera_id"]), pack_column(views["view_id"])
+    theme["style"] = pack_column(views["end"])
+    return theme
+
+
+def _theme(
+    name: str,
+    title: str,
+    frame: gpd.GeoDataFrame,
+    groups: list[dict[str, Any]],
+    key: pd.Series,
+    fields: list[tuple[str, pd.Series]],
+    lang: Lang,
+    *,
+    tolerance: float = 0.0,
+) -> dict[str, Any]:
+    code = {group["key"]: i for i, group in enumerate(groups)}
+    counted = key.value_counts()
+    return {
+        "id": name,
+        "title": text(title, lang),
+        "groups": [{**group, "n": int(counted[group["key"]])} for group in groups],
+        "group": pack_column(key.map(code)),
+        "fields": [
+            {"label": text(label, lang), **pack_column(column)} for label, column in fields if column.notna().any()
+        ],
+        "geometry": pack_geometry(frame.geometry, tolerance=tolerance),
+    }
+
+
+def _labels(values: pd.Series, vocabulary: Mapping[str, Label], lang: Lang) -> pd.Series:
+    words = {term: zh if lang == "zh" else en for term, (zh, en) in vocabulary.items()}
+    return values.map(words).fillna(values).replace("", None).astype("str")
+
+
+def _number(values: pd.Series) -> pd.Series:
+    """Return numbers as text: whole from 10 on, else with one decimal; unknown stays unknown."""
+    numbers = values.astype("float64")
+    whole = numbers.round(0).astype("Int64").astype("str")
+    fine = numbers.round(1).astype("str")
+    return whole.where((numbers >= 10) | (numbers == numbers.round(0)), fine).where(numbers.notna()).astype("str")
+
+
+def _article_words(frame: pd.DataFrame, term: pd.Series, lang: Lang) -> pd.Series:
+    items = items_of(frame).replace("", text("unnumbered", lang))
+    words = ("“" + term.astype("str") + "”") if lang == "zh" else (" “" + term.astype("str") + "”")
+    return items + words.where(term.notna() & term.ne(""), "").astype("str")
+
+
+def _nearest(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
+    metres = _number(gaps["nearest_camera"]) + (" 米" if lang == "zh" else " m")
+    known = metres + "（" + gaps["nearest_camera_id"].fillna("") + "）"
+    return known.where(gaps["nearest_camera_id"].notna(), metres)
+
+
+def _coverage_words(results: Results, lang: Lang) -> pd.Series:
+    """Return for each mandate its shares by component, low – expected – high, as one text."""
+    rows = results.coverage
+    if rows.empty:
+        return pd.Series(dtype="str")
+    columns = zip(
+        _labels(rows["component"], terms.COMPONENTS, lang),
+        rows["share_low"],
+        rows["share_expected"],
+        rows["share_high"],
+        _labels(rows["state"], terms.COVERAGE_STATES, lang),
+        strict=True,
+    )
+    words = [
+        f"{part} {state} {' / '.join(format_share(share, lang) for share in shares)}"
+        for part, *shares, state in columns
+    ]
+    joined = pd.Series(words, index=rows["mandate_id"].to_numpy(), dtype="str")
+    return joined.groupby(level=0, sort=False).agg("；".join if lang == "zh" else "; ".join)
+
+
+def _item_order(item: str) -> list[int]:
+    """Return a key that sorts items by their Chinese numbers: article first, then item.
+
+    >>> sorted(["第八条（十）", "第八条（二）", "第八条（十一）", "第七条"], key=_item_order)
+    ['第七条', '第八条（二）', '第八条（十）', '第八条（十一）']
+    """
+    return [_chinese_number(word) for word in re.findall(r"[一二三四五六七八九十百]+", item)]
+
+
+def _chinese_number(word: str) -> int:
+    digits = {sign: i for i, sign in enumerate("一二三四五六七八九", start=1)}
+    total, digit = 0, 0
+    for sign in word:
+        if sign in digits:
+            digit = digits[sign]
+        else:
+            total, digit = total + (digit or 1) * (10 if sign == "十" else 100), 0
+    return total + digit
+
+
+def _with_terms(item: str, words: pd.Series, lang: Lang, *, most: int = 2) -> str:
+    """Return the item with up to two words of the text that its places fall under."""
+    found = list(dict.fromkeys(words.dropna()))
+    more = ("等" if lang == "zh" else " …") if len(found) > most else ""
+    return f"{item} {'、'.join(found[:most])}{more}".strip()
+
+
+def _tag(item: str) -> str:
+    """Return the short mark of an item on the map: what stands in its brackets, else its first characters."""
+    inside = item.partition("（")[2].partition("）")[0]
+    return inside or item[:4]

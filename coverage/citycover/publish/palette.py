@@ -1,0 +1,38 @@
+"""The colours of maps and layers: quiet ground, gaps that speak, distinct also to the colour-blind.
+
+Priorities run from dark to light in one warm ramp, cameras stay in blue and grey; each class also has a shape or a
+pattern of its own, so that no class is told by colour alone.
+"""
+
+from __future__ import annotations
+
+PAPER = "#f7f6f2"
+WATER = "#bcd3e0"
+GREEN = "#dce8cf"
+COMPOUND = "#efece4"
+BUILDING = "#d9d4c9"
+STREET = "#c9c3b6"
+RAIL = "#8d8a86"
+PATH = "#cfc6b4"
+VIEW = "#2b7bba"
+UNDECIDED = "#6f5f90"
+
+PRIORITY: dict[str, str] = {"high": "#a50f15", "medium": "#e6550d", "low": "#d9a400", "none": "#c2185b"}
+"""Colour of a gap by its priority class."""
+
+CAMERA: dict[str, str] = {"yes": "#08519c", "range": "#3182bd", "no": "#737373"}
+"""Colour of a camera by whether it counts."""
+
+ITEMS: tuple[str, ...] = (
+    "#1b6e7c",
+    "#7a5195",
+    "#3f7d3a",
+    "#8c564b",
+    "#2f4b7c",
+    "#b0508e",
+    "#6b7a1e",
+    "#00798c",
+    "#5b5ea6",
+    "#8a6d3b",
+)
+"""Colours of mandates, item by item; used again from the start where there are more items."""

@@ -1,0 +1,236 @@
+"""Write the workbook that planners sort and filter: one sheet per question, the numbers of ``summary.json``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from citycover import tables, terms
+from citycover.errors import OutputError
+from citycover.publish.figures import effective_builder
+from citycover.publish.files import replacing
+from citycover.publish.results import Results
+from citycover.publish.wording import header, text
+from citycover.publish.workbook_sheets import GAP_COLUMNS, assumption_rows, mandate_rows, summary_rows, unknown_rows
+from citycover.terms import Label, Lang
+
+MOST_ROWS = 1_048_575
+"""Rows that a sheet holds below its header."""
+
+MOST_LETTERS = 32_767
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+_VOCABULARIES: dict[str, Mapping[str, Label]] = {
+    "kind": terms.KINDS,
+    "part": terms.PARTS,
+    "standing": terms.STANDINGS,
+    "confidence": terms.CONFIDENCES,
+    "builder": terms.BUILDERS,
+    "builder_effective": terms.BUILDERS,
+    "builder_confidence": terms.CONFIDENCES,
+    "component": terms.COMPONENTS,
+    "unit": terms.UNITS,
+    "state": terms.COVERAGE_STATES,
+    "counts": terms.COUNTS,
+    "counts_reason": terms.COUNT_REASONS,
+    "status": terms.STATUSES,
+    "owner_class": terms.OWNER_CLASSES,
+    "purpose": terms.PURPOSES,
+}
+_FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
+_KINDS_OF_NUMBER = {
+    "share_low": "share",
+    "share_expected": "share",
+    "share_high": "share",
+    "required": "metres",
+    "seen_low": "metres",
+    "seen_expected": "metres",
+    "seen_high": "metres",
+    "size": "metres",
+    "nearest_camera": "metres",
+    "metres": "metres",
+    "square_metres": "metres",
+    "points": "whole",
+    "lon": "degrees",
+    "lat": "degrees",
+    "azimuth": "one",
+    "hfov": "one",
+    "priority": "one",
+}
+_CAMERA_COLUMNS = (
+    *("camera_id", "name", "address", "register", "source_row", "counts", "counts_reason", "status", "status_assumed"),
+    *("owner_class", "owner", "department", "camera_type", "count", "azimuth", "azimuth_source", "hfov", "tilt"),
+    *("mount_height", "pixels", "reach", "purpose", "indoor", "networked", "retention_days", "pole_id", "device_id"),
+    *("same_as", "outside", "district", "lon", "lat"),
+)
+_NOTICE_COLUMNS = (
+    *("builder", "name", "articles", "points", "metres", "square_metres", "needs_record", "department", "district"),
+    *("gaps", "place_id", "notice_id"),
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name, its rows, and whether its columns are declared ones (labelled here) or ready headers."""
+
+    name: str
+    rows: pd.DataFrame
+    declared: str = ""
+
+
+def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = None) -> Path:
+    """Write ``workbook.xlsx``: summary, mandates and coverage, gaps, cameras, notices, unknowns and the rest.
+
+    Headers are frozen and filtered; each column's key and meaning stand in a note on its header. Text is written as
+    text, whatever it begins with, and control characters are left out. A sheet without rows is left out, but for
+    the summary, the unknowns and the assumptions. Restricted, and says so.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    OutputError
+        A table has more rows than a sheet holds, or the file cannot be written or replaced.
+    """
+    lang = lang or results.lang
+    sheets = [sheet for sheet in _sheets(results, lang) if len(sheet.rows)]
+    for sheet in sheets:
+        if len(sheet.rows) > MOST_ROWS:
+            raise OutputError(
+                f"sheet {sheet.name}: needed at most {MOST_ROWS:,} rows, given {len(sheet.rows):,}; "
+                "cut the study's area"
+            )
+    options: dict[str, Any] = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options |= {"default_date_format": "yyyy-mm-dd"}
+    with replacing(path) as fresh, xlsxwriter.Workbook(str(fresh), options) as book:
+        book.set_properties({"title": results.name, "status": results.classification, "company": ""})
+        styles = {key: book.add_format({"num_format": form, "valign": "top"}) for key, form in _FORMATS.items()}
+        styles["text"] = book.add_format({"text_wrap": True, "valign": "top"})
+        styles["head"] = book.add_format(
+            {"bold": True, "bg_color": "#E4ECF2", "border": 1, "text_wrap": True, "valign": "vcenter"}
+        )
+        for sheet in sheets:
+            _write_sheet(book, sheet, styles, results, lang)
+    return Path(path)
+
+
+def clean_text(value: object) -> str:
+    r"""Return the text as a cell can hold it: no control characters, no more letters than a cell takes.
+
+    >>> clean_text("a\x07b"), len(clean_text("x" * 40_000))
+    ('ab', 32767)
+    """
+    cleaned = _CONTROL.sub("", str(value))
+    return cleaned if len(cleaned) <= MOST_LETTERS else cleaned[: MOST_LETTERS - 1] + "…"
+
+
+def _sheets(results: Results, lang: Lang) -> list[Sheet]:
+    gaps = results.gaps.assign(builder=results.gaps["builder"].fillna("review"))
+    cameras = _with_degrees(results.cameras)
+    notices = results.notices.sort_values(["builder", "notice_id"], kind="stable")
+    return [
+        Sheet(text("sheet_summary", lang), summary_rows(results, lang)),
+        Sheet(text("sheet_mandates", lang), mandate_rows(results), "mandates"),
+        Sheet(text("sheet_gaps", lang), _pick(_with_degrees(gaps), GAP_COLUMNS), "gaps"),
+        Sheet(text("sheet_cameras", lang), _pick(cameras, _CAMERA_COLUMNS), "cameras"),
+        Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
+        Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
+        Sheet(text("sheet_unknown", lang), unknown_rows(results, lang)),
+        Sheet(text("sheet_rejects", lang), pd.DataFrame(results.rejects), "rejects"),
+        Sheet(text("sheet_assumptions", lang), assumption_rows(results, lang)),
+    ]
+
+
+def _with_builder(results: Results) -> pd.DataFrame:
+    """Return the indoor checklist with the builder and the item of each mandate."""
+    facts = results.mandates.assign(builder=effective_builder(results.mandates)).set_index("mandate_id")
+    rows = pd.DataFrame(results.indoor)
+    return rows.join(facts[["article", "item", "kind", "builder", "district"]], on="mandate_id")
+
+
+def _with_degrees(frame: Any) -> pd.DataFrame:
+    """Return the frame without geometry and with ``lon`` and ``lat`` of a point on each shape, in WGS-84 degrees."""
+    spots = frame.geometry.representative_point().to_crs(4326)
+    return pd.DataFrame(frame.drop(columns="geometry")).assign(lon=spots.x, lat=spots.y)
+
+
+def _pick(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(frame)[[column for column in columns if column in frame.columns]]
+
+
+def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], results: Results, lang: Lang) -> None:
+    page = book.add_worksheet(sheet.name)
+    meanings = _meanings(sheet.declared)
+    for at, column in enumerate(sheet.rows.columns):
+        values = sheet.rows[column]
+        title = header(column, lang) if sheet.declared else str(column)
+        page.write_string(0, at, title, styles["head"])
+        if sheet.declared:
+            page.write_comment(0, at, f"{column}\n{meanings.get(column, '')}".strip(), {"x_scale": 1.6})
+        vocabulary = _VOCABULARIES.get(column) if sheet.declared else None
+        longest = _write_column(page, at, values, styles, _KINDS_OF_NUMBER.get(str(column), ""), vocabulary, lang)
+        page.set_column(at, at, min(max(_width(title) + 3, longest + 1, 6), 46))
+    page.freeze_panes(1, 1 if len(sheet.rows.columns) > 6 else 0)
+    page.autofilter(0, 0, len(sheet.rows), len(sheet.rows.columns) - 1)
+    page.set_landscape()
+    page.set_paper(8)  # A3
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    mark = clean_text(f"{results.classification}　{results.name}　{results.date}").replace("&", "&&")
+    page.set_header(f"&L{mark[:180]}&R&A")
+    page.set_footer(f"&L{text('osm', 'en')}&R&P / &N")
+
+
+def _write_column(
+    page: Any,
+    at: int,
+    values: pd.Series,
+    styles: Mapping[str, Any],
+    kind: str,
+    vocabulary: Mapping[str, Label] | None,
+    lang: Lang,
+) -> int:
+    """Write one column below its header; return the width of its widest cell, in half-width letters."""
+    longest = 0
+    labels = {term: label[0 if lang == "zh" else 1] for term, label in (vocabulary or {}).items()}
+    yes_no = ("是", "否") if lang == "zh" else ("yes", "no")
+    for row, value in enumerate(values.astype("object"), start=1):
+        if value is None or value is pd.NA or value != value:
+            continue
+        if isinstance(value, bool):
+            page.write_string(row, at, yes_no[0] if value else yes_no[1], styles["text"])
+        elif isinstance(value, int | float) or hasattr(value, "item"):
+            whole = float(value).is_integer() and kind not in ("share", "degrees")
+            page.write_number(row, at, float(value), styles[kind if kind and not whole else "whole"])
+            longest = max(longest, 11)
+        else:
+            words = clean_text(labels.get(str(value), value))
+            if not words:
+                continue
+            page.write_string(row, at, words, styles["text"])
+            longest = max(longest, _width(words))
+    return longest
+
+
+def _width(words: str) -> int:
+    longest_line = max(words.split("\n"), key=len)
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in longest_line[:60])
+
+
+def _meanings(name: str) -> dict[str, str]:
+    """Return the meaning of each column that a sheet may hold, those of its own table first."""
+    found: dict[str, str] = {}
+    for table in (name, "mandates", "coverage"):
+        if table in tables.TABLES:
+            for column in tables.TABLES[table].columns:
+                unit = f" ({column.unit})" if column.unit else ""
+                found.setdefault(column.name, column.meaning + unit)
+    return found

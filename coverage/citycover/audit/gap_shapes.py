@@ -1,0 +1,81 @@
+"""Draws gaps: a line for a stretch, polygons for a patch, points for gates and junctions."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+
+def shape_gaps(rows: pd.DataFrame, gaps: pd.DataFrame, mandates: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Return the geometry of each gap: a line for a stretch, polygons for a patch, points for gates and junctions."""
+    out = np.full(len(gaps), None, dtype=object)
+    is_line = (rows["unit"] == "m").to_numpy()
+    is_cell = rows["cell"].notna().to_numpy()
+    _put(out, _lines(rows[is_line]))
+    patches = _patches(rows[is_cell])
+    if len(patches):
+        owner = pd.Series(mandates.geometry.to_numpy(), index=mandates["mandate_id"].to_numpy())
+        place = owner.reindex(gaps["mandate_id"].iloc[patches.index]).to_numpy()
+        flat = shapely.get_dimensions(place) == 2
+        shape = patches.to_numpy().copy()
+        clipped = shapely.intersection(shape[flat], shapely.make_valid(place[flat]))
+        shape[flat] = np.where(shapely.area(clipped) > 0, clipped, shape[flat])
+        _put(out, pd.Series(shape, index=patches.index))
+    rest = rows[~is_line & ~is_cell]
+    points = np.asarray(shapely.points(rest["x"], rest["y"]), dtype=object)
+    number, place = np.unique(rest["gap"].to_numpy(), return_inverse=True)
+    if len(number):
+        together = np.asarray(shapely.multipoints(points, indices=place), dtype=object)
+        single = shapely.get_num_geometries(together) == 1
+        together[single] = shapely.get_geometry(together[single], 0)
+        _put(out, pd.Series(together, index=number))
+    return out
+
+
+def _put(out: npt.NDArray[np.object_], shapes: pd.Series) -> None:
+    out[shapes.index.to_numpy(dtype=np.int64)] = shapes.to_numpy()
+
+
+def _lines(rows: pd.DataFrame) -> pd.Series:
+    """Return a line through the samples of each stretch, lengthened by half a step at both ends.
+
+    A single sample is drawn as a point. The two sides of a boundary are drawn as the line between them.
+    """
+    at = rows.groupby(["gap", "sequence"], as_index=False)[["x", "y"]].mean()
+    xy = at[["x", "y"]].to_numpy(dtype=np.float64)
+    gap = at["gap"].to_numpy()
+    if len(gap) == 0:
+        return pd.Series(dtype=object)
+    number, start, count = np.unique(gap, return_index=True, return_counts=True)
+    end = start + count - 1
+    several = count > 1
+    before = xy[start[several]] - (xy[start[several] + 1] - xy[start[several]]) / 2.0
+    after = xy[end[several]] + (xy[end[several]] - xy[end[several] - 1]) / 2.0
+    line = np.repeat(np.arange(len(number)), count)
+    inner = several[line]
+    row = np.concatenate([np.flatnonzero(several), line[inner], np.flatnonzero(several)])
+    step = np.repeat([0, 1, 2], [int(several.sum()), int(inner.sum()), int(several.sum())])
+    points = np.vstack([before, xy[inner], after])
+    order = np.lexsort((np.arange(len(row)), step, row))
+    shapes = np.full(len(number), None, dtype=object)
+    if several.any():
+        index = np.unique(row[order], return_inverse=True)[1]
+        shapes[several] = shapely.linestrings(points[order], indices=index)
+    shapes[~several] = shapely.points(xy[start[~several]])
+    return pd.Series(shapes, index=number)
+
+
+def _patches(rows: pd.DataFrame) -> pd.Series:
+    """Return the cells of each patch, joined."""
+    if len(rows) == 0:
+        return pd.Series(dtype=object)
+    side = rows["cell"].to_numpy(dtype=np.float64)
+    x, y = (np.floor(rows[c].to_numpy(dtype=np.float64) / side) * side for c in ("x", "y"))
+    boxes = np.asarray(shapely.box(x, y, x + side, y + side), dtype=object)
+    order = np.argsort(rows["gap"].to_numpy(), kind="stable")
+    number, patch = np.unique(rows["gap"].to_numpy()[order], return_inverse=True)
+    joined = shapely.buffer(shapely.multipolygons(boxes[order], indices=patch), 0.0)
+    return pd.Series(joined, index=number)

@@ -1,0 +1,296 @@
+"""Gaps of a hand-drawn town: stretches, patches, gates and junctions, with reasons, names and ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from shapely.geometry import LineString, Point, box
+
+from audit.town import EAST, NORTH, at, make_cameras, make_mandates, make_seen, make_town
+from citycover import tables, terms
+from citycover.audit.coverage import roll_up
+from citycover.audit.gaps import find_gaps
+from citycover.audit.targets import Laid, lay_targets
+from citycover.city.model import City
+
+SURE = (1, 1.0, 1, 1.0, 0.0)
+MAYBE = (0, 0.25, 1, 0.25, 0.0)
+
+
+def street(length: float, **more: Any) -> dict[str, Any]:
+    return {"street_id": "s1", "name": "中山路", "geometry": LineString([(0, 0), (length, 0)]), **more}
+
+
+def road(length: float, **more: Any) -> dict[str, Any]:
+    line = LineString([(0, 0), (length, 0)])
+    return {"part": "important_segments", "kind": "urban_road", "place_id": "s1", "geometry": line, **more}
+
+
+def seen_where(
+    laid: Laid, inside: shapely.Geometry, figures: tuple[int, float, int, float, float] = SURE
+) -> pd.DataFrame:
+    """Return ``seen`` with the figures for the targets inside a polygon, zeros for the others."""
+    held = shapely.contains_xy(at(inside), laid.targets["x"], laid.targets["y"])
+    return make_seen(laid.targets, dict.fromkeys(laid.targets["target_id"][held].astype(int), figures))
+
+
+def gaps_of(laid: Laid, seen: pd.DataFrame, mandates: gpd.GeoDataFrame, city: City, **more: Any) -> gpd.GeoDataFrame:
+    cameras = more.pop("cameras", city.cameras)
+    return find_gaps(laid.demands, laid.targets, seen, mandates=mandates, cameras=cameras, city=city, **more)
+
+
+NOWHERE = box(-9, -9, -8, -8)
+
+
+def test_a_street_seen_in_its_middle_has_a_gap_at_either_end() -> None:
+    town, mandates = make_town(streets=[street(300)]), make_mandates(road(300))
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, box(100, -1, 200, 1)), mandates, town)
+    assert gaps["size"].tolist() == [100, 100]
+    ends = sorted((round(g.bounds[0] - EAST, 3), round(g.bounds[2] - EAST, 3)) for g in gaps.geometry)
+    assert ends == [(0, 100), (200, 300)]
+    assert gaps["unit"].eq("m").all()
+    tables.check(gaps, "gaps")
+
+
+def test_a_stretch_of_450_m_is_cut_into_three_equal_gaps() -> None:
+    town, mandates = make_town(streets=[street(450)]), make_mandates(road(450))
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)
+    assert gaps["size"].tolist() == [150, 150, 150]
+    assert sorted(n[-8:-1] for n in gaps["name"]) == ["第1段/共3段", "第2段/共3段", "第3段/共3段"]
+    assert gaps["gap_id"].is_unique
+
+
+def test_gaps_add_up_to_what_the_roll_up_finds_unseen() -> None:
+    town = make_town(streets=[street(300)])
+    mandates = make_mandates(
+        road(300),
+        {"part": "public_parts", "geometry": box(40, 20, 93, 71)},
+        {"part": "entrances_and_perimeter", "geometry": box(140, 20, 193, 71)},
+    )
+    laid = lay_targets(mandates, town)
+    seen = seen_where(laid, box(50, -10, 150, 50))
+    coverage = roll_up(laid.demands, seen, targets=laid.targets).set_index(["mandate_id", "component"])
+    gaps = gaps_of(laid, seen, mandates, town).groupby(["mandate_id", "component"])["size"].sum()
+    unseen = (coverage["required"] - coverage["seen_low"]).loc[gaps.index]
+    assert gaps.to_dict() == pytest.approx(unseen.to_dict())
+    assert {("m0", "segment"), ("m1", "area"), ("m2", "ring")} <= set(gaps.index)
+
+
+def test_a_square_seen_in_its_middle_strip_has_two_patches() -> None:
+    town, mandates = make_town(), make_mandates({"part": "site_per_plan", "geometry": box(200, 200, 260, 220)})
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, box(220, 190, 240, 230)), mandates, town)
+    assert gaps["size"].tolist() == [400, 400]
+    assert sorted(g.area for g in gaps.geometry) == pytest.approx([400, 400])
+    assert sorted(gaps["name"].str[-3:-1]) == ["东侧", "西侧"]
+
+
+def test_cells_of_different_size_that_touch_are_one_patch() -> None:
+    # the park has cells of 10 m, split to 5 m where the square lies
+    town = make_town()
+    mandates = make_mandates(
+        {"part": "site_per_plan", "kind": "park", "geometry": box(0, 0, 300, 200)},
+        {"part": "site_per_plan", "geometry": box(100, 100, 120, 120)},
+    )
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town).set_index("mandate_id")
+    assert gaps["size"].to_dict() == {"m0": 60_000, "m1": 400}
+    assert gaps.loc["m0"].geometry.area == pytest.approx(60_000)
+
+
+def test_each_gate_is_a_gap_of_its_own() -> None:
+    gates = [
+        {
+            "entrance_id": "a",
+            "place_id": "way/0",
+            "name": "北门",
+            "entrance": "gate",
+            "facing": 0.0,
+            "geometry": Point(50, 40),
+        },
+        {"entrance_id": "b", "place_id": "way/0", "entrance": "gate", "facing": 180.0, "geometry": Point(50, 0)},
+    ]
+    town = make_town(entrances=gates)
+    mandates = make_mandates(
+        {"part": "key_parts", "kind": "school_kindergarten", "name": "新吴小学", "geometry": box(0, 0, 100, 40)}
+    )
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)
+    assert sorted(gaps["name"]) == ["新吴小学 出入口（南侧）", "新吴小学 北门（北侧）"]
+    assert gaps["size"].tolist() == [1, 1]
+
+
+def test_a_junction_is_one_gap_of_as_many_points_as_are_unseen() -> None:
+    arms = {"n": (0, 100), "e": (100, 0), "s": (0, -100), "w": (-100, 0)}
+    town = make_town(
+        streets=[{"street_id": k, "name": k, "geometry": LineString([(0, 0), tip])} for k, tip in arms.items()],
+        junctions=[{"junction_id": "j", "name": "南北路–东西路", "radius": 20.0, "geometry": Point(0, 0)}],
+    )
+    mandates = make_mandates(
+        {"part": "important_junctions", "kind": "road_junction", "place_id": "j", "geometry": Point(0, 0)}
+    )
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, box(10, -5, 30, 5)), mandates, town)  # the eastern approach is seen
+    assert gaps["size"].tolist() == [4]
+    assert gaps["name"].tolist() == ["南北路–东西路 路口 4 处"]
+
+
+def test_a_street_gap_names_its_cross_streets() -> None:
+    streets = [
+        street(100, from_node="a", to_node="b"),
+        {
+            "street_id": "s2",
+            "name": "上海路",
+            "from_node": "a",
+            "to_node": "x",
+            "geometry": LineString([(0, 0), (0, 50)]),
+        },
+        {
+            "street_id": "s3",
+            "name": "广州路",
+            "from_node": "y",
+            "to_node": "b",
+            "geometry": LineString([(100, 50), (100, 0)]),
+        },
+    ]
+    town, mandates = make_town(streets=streets), make_mandates(road(100))
+    laid = lay_targets(mandates, town)
+    assert gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)["name"].tolist() == [
+        "中山路 100 m（上海路—广州路）"
+    ]
+
+
+def test_a_street_without_a_name_is_called_by_its_class() -> None:
+    town = make_town(streets=[street(100, name=None, road_class="primary")])
+    mandates = make_mandates(road(100))
+    laid = lay_targets(mandates, town)
+    assert gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)["name"].tolist() == ["未命名道路（主干路） 100 m"]
+
+
+def test_without_cameras_there_is_none_near_and_the_nearest_is_unknown() -> None:
+    town, mandates = make_town(streets=[street(100)]), make_mandates(road(100))
+    laid = lay_targets(mandates, town)
+    row = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town).iloc[0]
+    assert row["reason"] == "no_camera_near"
+    assert pd.isna(row["nearest_camera"])
+    assert pd.isna(row["nearest_camera_id"])
+
+
+def reason_with(figures: dict[str, Any], camera: dict[str, Any], **things: Any) -> tuple[str, float, str]:
+    """Return reason, distance and id of the nearest camera for one gate at (0, 0) facing south."""
+    gate = {"entrance_id": "a", "place_id": "way/0", "entrance": "gate", "facing": None, "geometry": Point(0, 0)}
+    town = make_town(entrances=[gate], **things)
+    mandates = make_mandates({"part": "key_parts", "geometry": box(-20, 0, 20, 40)})
+    laid = lay_targets(mandates, town)
+    seen = make_seen(laid.targets, {})
+    for column, value in figures.items():
+        seen[column] = value
+    row = gaps_of(laid, seen, mandates, town, cameras=make_cameras(camera)).iloc[0]
+    return row["reason"], row["nearest_camera"], row["nearest_camera_id"]
+
+
+def test_reasons_tell_the_cases_apart() -> None:
+    south = {"geometry": Point(0, -30)}
+    assert reason_with({}, {"geometry": Point(0, -150)}) == ("no_camera_near", 150, "c0")
+    assert reason_with({}, south) == ("out_of_view", 30, "c0")
+    assert reason_with({"density_low": 40.0}, south) == ("too_coarse", 30, "c0")
+    assert reason_with({"n_high_125": 1, "p1_125": 0.2}, south) == ("only_optimistic", 30, "c0")
+    wall = {"building_id": "b", "geometry": box(-5, -20, 5, -15)}
+    assert reason_with({}, south, buildings=[wall]) == ("hidden", 30, "c0")
+    assert reason_with({}, south, buildings=[{**wall, "opaque": False}]) == ("out_of_view", 30, "c0")
+
+
+def test_a_camera_that_does_not_count_is_not_the_nearest() -> None:
+    reason, distance, _ = reason_with({}, {"geometry": Point(0, -30), "counts": "no"})
+    assert reason == "no_camera_near"
+    assert pd.isna(distance)
+
+
+def test_one_camera_where_two_are_required_is_too_few() -> None:
+    town, mandates = make_town(streets=[street(100)]), make_mandates(road(100))
+    laid = lay_targets(mandates, town)
+    demands = laid.demands.assign(cameras_required=2)
+    seen = make_seen(laid.targets, dict.fromkeys(range(20), SURE))
+    gaps = find_gaps(
+        demands, laid.targets, seen, mandates=mandates, cameras=make_cameras({"geometry": Point(50, 3)}), city=town
+    )
+    assert gaps["reason"].tolist() == ["too_few"]
+
+
+def test_who_must_close_a_gap_is_the_effective_builder() -> None:
+    town, mandates = make_town(streets=[street(100)]), make_mandates(road(100, builder_effective="government"))
+    laid = lay_targets(mandates, town)
+    assert gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)["builder"].tolist() == ["government"]
+
+
+def test_an_undecided_duty_weighs_less_than_a_named_one() -> None:
+    town = make_town(streets=[street(100)])
+    mandates = make_mandates(road(100, standing="undecided"), road(100, standing="named"))
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)
+    assert gaps["standing"].tolist() == ["named", "undecided"]
+    # 35 or 10 for the duty, 25 · 0.6 for a road, 20 · 0.8 for a secondary road, 20 · 100/200 for its length
+    assert gaps["priority"].tolist() == [76.0, 51.0]
+
+
+def test_ids_do_not_depend_on_the_order_of_rows() -> None:
+    town = make_town(streets=[street(450)])
+    mandates = make_mandates(road(450), {"part": "entrances_and_perimeter", "geometry": box(40, 20, 60, 40)})
+    laid = lay_targets(mandates, town)
+    seen = seen_where(laid, box(100, -50, 120, 50))
+    plain = gaps_of(laid, seen, mandates, town)
+    mixed = find_gaps(
+        laid.demands.sample(frac=1, random_state=1),
+        laid.targets.sample(frac=1, random_state=2),
+        seen.sample(frac=1, random_state=3),
+        mandates=mandates.iloc[::-1],
+        cameras=town.cameras,
+        city=town,
+    )
+    pd.testing.assert_frame_equal(pd.DataFrame(plain), pd.DataFrame(mixed))
+
+
+def test_a_gap_that_shrinks_a_little_keeps_its_id_with_the_earlier_gaps() -> None:
+    town, mandates = make_town(streets=[street(180)]), make_mandates(road(180))
+    laid = lay_targets(mandates, town)
+    before = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)
+    seen = seen_where(laid, box(0, -1, 50, 1))  # the middle moves by 25 m
+    alone = gaps_of(laid, seen, mandates, town)
+    after = gaps_of(laid, seen, mandates, town, previous=before)
+    assert alone["gap_id"].tolist() != before["gap_id"].tolist()
+    assert after["gap_id"].tolist() == before["gap_id"].tolist()
+
+
+def test_what_is_seen_everywhere_leaves_no_gap() -> None:
+    town, mandates = make_town(streets=[street(100)]), make_mandates(road(100))
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, box(-50, -50, 150, 50)), mandates, town)
+    assert len(gaps) == 0
+    assert gaps.crs == town.crs
+
+
+def test_only_what_is_certain_closes_a_gap() -> None:
+    town, mandates = make_town(streets=[street(100)]), make_mandates(road(100))
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, box(-50, -50, 150, 50), MAYBE), mandates, town)
+    assert gaps["size"].tolist() == [100]
+    assert set(gaps["reason"]) <= set(terms.GAP_REASONS)
+    assert gaps["reason"].tolist() == ["only_optimistic"]
+
+
+def test_gaps_lie_where_their_targets_lie() -> None:
+    town, mandates = (
+        make_town(),
+        make_mandates({"part": "entrances_and_perimeter", "geometry": box(300, 300, 340, 340)}),
+    )
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town).set_index("component")
+    ring = gaps.loc["ring"].geometry  # between its two sides, on the boundary itself
+    assert ring.bounds == pytest.approx((EAST + 300, NORTH + 300, EAST + 340, NORTH + 340))
+    assert gaps.loc["ring", "size"] == 160

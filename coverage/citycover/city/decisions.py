@@ -1,0 +1,429 @@
+"""What persons settled: decisions read from a file, applied before the step they concern, shown, never dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from citycover import terms
+from citycover.city.cells import Notes, dates
+from citycover.city.files import read_table
+from citycover.city.headers import ColumnMap, load_columns, recognise, scorer
+from citycover.city.model import City
+from citycover.city.planner_tables import parse_kinds
+from citycover.city.privacy import mask
+from citycover.city.registers import Reading
+from citycover.errors import InputError
+from citycover.geo import to_metric
+from citycover.tables import TABLES, conform, number_repeats
+
+REFIND_WITHIN = 25.0
+"""A place whose id is gone is found again by the geometry of its decision within this distance (m)."""
+
+STATES: dict[str, terms.Label] = {
+    "used": ("已采用", "used"),
+    "stale": ("找不到对象", "its subject is no longer found"),
+    "expired": ("已过期", "no longer valid"),
+    "superseded": ("被后来的决定取代", "replaced by a later decision"),
+    "refused": ("无法采用", "cannot be applied"),
+}
+"""What became of a decision."""
+
+_NO = {"no", "false", "0", "否", "无", "不存在", "删除"}
+_YES = {"yes", "true", "1", "是", "有", "存在"}
+_FIXED = {"place_id", "camera_id", "mandate_id", "entrance_id", "register", "source_row", "source", "geometry"}
+
+
+_OSM_ID = r"(?:node|way|relation)/\d+$"
+
+
+class _StaleError(Exception):
+    """A decision whose subject is not in the data."""
+
+
+class _RefusedError(Exception):
+    """A decision that cannot be applied, with the reason for its row."""
+
+
+def read_decisions(path: str | Path, *, columns: ColumnMap = None, sheet: str | None = None) -> Reading:
+    """Read decisions from a CSV file, a sheet, or a layer of a GeoPackage.
+
+    Columns: subject, id, field, value, geometry (WKT in WGS-84 degrees, optional), decided_by, decided_on, why,
+    document, valid_until. A row without subject, id, field, decided_by or a readable date is rejected, and so is one
+    whose geometry is no WKT.
+
+    Raises
+    ------
+    FileFormatError
+        The file cannot be read.
+    InputError
+        A required column is missing.
+    """
+    wanted = load_columns(columns)
+    raw = read_table(path, sheet=sheet, score=scorer("decisions", wanted))
+    headers = recognise(list(raw.frame.columns), as_="decisions", columns=wanted, source=raw.source)
+    cells = raw.frame[list(headers.columns.values())].set_axis(list(headers.columns), axis="columns")
+    required = [c.name for c in TABLES["decisions"].columns if not c.nullable]
+    missing = [name for name in required if name not in cells]
+    if missing:
+        given = ", ".join(map(str, raw.frame.columns))
+        raise InputError(f"{raw.source}: decisions need the columns {', '.join(missing)}; given headers: {given}")
+    if raw.geometry is not None and "geometry_wkt" not in cells:
+        shapes = raw.geometry if raw.crs is None else raw.geometry.set_crs(raw.crs).to_crs(4326)
+        cells = cells.assign(
+            geometry_wkt=pd.Series(shapely.to_wkt(shapes.to_numpy(), rounding_precision=7), dtype="str")
+        )
+    column, reason = _faults(cells, required)
+    bad = reason.notna().to_numpy()
+    for name in ("decided_on", "valid_until"):
+        if name in cells:
+            cells = cells.assign(**{name: dates(cells[name], notes=Notes(len(cells)), name=name)})
+    for name in ("why", "document"):
+        if name in cells:
+            cells = cells.assign(**{name: mask(cells[name])})
+    rejects = pd.DataFrame({"row": raw.rows[bad], "column": column[bad], "reason": reason[bad], "source": raw.source})
+    rejects["reject_id"] = [f"{raw.source}:{row}" for row in rejects["row"]]
+    table = conform("decisions", cells[~bad])
+    counts = {"rows": len(cells), "read": len(table), "rejected": int(bad.sum())}
+    return Reading(table, conform("rejects", rejects), counts)
+
+
+def _faults(cells: pd.DataFrame, required: list[str]) -> tuple[pd.Series, pd.Series]:
+    column = pd.Series([None] * len(cells), dtype=object)
+    reason = column.copy()
+
+    def fault(where: pd.Series, name: str, why: str) -> None:
+        new = where & reason.isna()
+        column[new], reason[new] = name, why
+
+    for name in required:
+        fault(cells[name].isna(), name, "needed a value, given nothing")
+    subjects = next(c.values for c in TABLES["decisions"].columns if c.name == "subject")
+    fault(~cells["subject"].isin(subjects), "subject", f"needed one of {', '.join(subjects)}")
+    for name in ("decided_on", "valid_until"):
+        if name in cells:
+            wrong = dates(cells[name], notes=Notes(len(cells)), name=name).isna() & cells[name].notna()
+            fault(wrong, name, "needed a date such as 2026-03-05")
+    if "geometry_wkt" in cells:
+        texts = [None if pd.isna(text) else str(text) for text in cells["geometry_wkt"]]
+        shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"))
+        wrong = pd.Series(shapely.is_missing(shapes)) & cells["geometry_wkt"].notna()
+        fault(wrong, "geometry", "needed WKT in degrees, such as POINT (118.78 32.04)")
+    return column, reason
+
+
+def apply_place_decisions(city: City, decisions: pd.DataFrame, *, on: str) -> tuple[City, pd.DataFrame]:
+    """Return the city as decided, and what became of each decision on places and entrances.
+
+    - subject ``place``: field ``exists`` drops a place (value no) or adds one (value yes, with a geometry); ``kind``
+      replaces its kinds (keys or labels, joined by ``;``), ``kind+`` adds and ``kind-`` takes one away; ``geometry``
+      moves it; any other declared column of ``places`` is set to the value.
+    - subject ``entrance``: a geometry adds an entrance: ``value`` names its place, or ``id`` does where the value is
+      yes or empty; field ``exists`` with the value no drops an entrance; any other declared column is set.
+
+    A place whose id is gone (another OSM date) is found again by the decision's geometry: the nearest place within
+    :data:`REFIND_WITHIN` metres; a line or polygon finds its like first, then the smaller id wins. ``on`` is the
+    study's date (ISO 8601).
+
+    Returns
+    -------
+    The city, and the decisions concerned with the columns ``state`` (a key of :data:`STATES`), ``found_id`` and
+    ``detail``.
+    """
+    places = _Table(city.places, "places", "place_id", city.crs)
+    entrances = _Table(city.entrances, "entrances", "entrance_id", city.crs)
+    kinds = city.place_kinds
+
+    def place(row: _Decision) -> tuple[str, str]:
+        nonlocal kinds
+        found = places.find(row.id) or places.near(row.shape(city.crs), row.id)
+        adds = row.field == "exists" and row.value.lower() in _YES
+        if found is None and adds and row.wkt:
+            places.add({"place_id": row.id, "source": "decision"}, row.shape(city.crs))
+            return row.id, "added"
+        if found is None:
+            raise _StaleError
+        if row.field == "exists":
+            if adds:
+                return found, "exists already"
+            if row.value.lower() not in _NO:
+                raise _RefusedError("exists needs yes or no")
+            places.drop(found)
+            kinds = kinds[kinds["place_id"] != found]
+            entrances.clear("place_id", found)
+            return found, "dropped"
+        if row.field in ("kind", "kind+", "kind-"):
+            kinds, detail = _decide_kind(kinds, found, row)
+            return found, detail
+        return found, places.set(found, row)
+
+    def entrance(row: _Decision) -> tuple[str, str]:
+        found = entrances.find(row.id)
+        if found is not None and row.field == "exists" and row.value.lower() in _NO:
+            entrances.drop(found)
+            return found, "dropped"
+        if found is not None and row.field != "exists":
+            return found, entrances.set(found, row)
+        if not row.wkt:
+            raise _StaleError
+        owner = row.value if row.value and row.value.lower() not in _YES else row.id
+        gone = owner != row.id or bool(re.match(_OSM_ID, owner))
+        whose = places.find(owner) or (places.near(row.shape(city.crs), owner) if gone else None)
+        new = row.id if whose != row.id else f"{row.id}/entrance"
+        new = number_repeats([*entrances.frame["entrance_id"], new])[-1]
+        gate = {"entrance_id": new, "place_id": whose, "entrance": "yes", "source": "decision"}
+        entrances.add(gate, row.shape(city.crs))
+        return new, f"added to {whose}" if whose else "added to no place: its place was not found"
+
+    first = _apply(decisions, "place", on, place)
+    second = _apply(decisions, "entrance", on, entrance)
+    tables = {"places": places.done(), "entrances": entrances.done(), "place_kinds": conform("place_kinds", kinds)}
+    changed = city.with_tables(**tables)
+    return changed, pd.concat([first, second], ignore_index=True)
+
+
+def apply_camera_decisions(
+    cameras: gpd.GeoDataFrame, decisions: pd.DataFrame, *, on: str
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return the cameras as decided, and what became of each decision on cameras (see the place decisions).
+
+    Any declared column is set; ``azimuth`` also sets ``azimuth_source`` to ``decision``; ``geometry`` moves the camera;
+    ``exists`` = no removes the row. A camera is found by ``camera_id``, else by a 20-digit id that one row alone has.
+    """
+    table = _Table(cameras, "cameras", "camera_id", cameras.crs)
+
+    def camera(row: _Decision) -> tuple[str, str]:
+        found = table.find(row.id) or table.find_by("device_id", row.id)
+        if found is None:
+            raise _StaleError
+        if row.field == "exists":
+            if row.value.lower() not in _NO:
+                raise _RefusedError("exists needs no: a camera is added by its register")
+            table.drop(found)
+            return found, "dropped"
+        detail = table.set(found, row)
+        if row.field == "azimuth":
+            table.put(found, "azimuth_source", "decision")
+        if row.field == "status":
+            table.put(found, "status_assumed", False)
+        return found, detail
+
+    used = _apply(decisions, "camera", on, camera)
+    return table.done(), used
+
+
+def apply_mandate_decisions(
+    mandates: gpd.GeoDataFrame, decisions: pd.DataFrame, *, on: str
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return the mandates as decided, and what became of each decision on mandates (see the place decisions).
+
+    ``builder`` also becomes the effective builder, unless a higher law speaks (``overlay_article``), and names the
+    decision as its evidence; ``standing`` takes a key of ``terms.STANDINGS``; ``exists`` = no removes the mandate; any
+    other declared column is set. ``decided_by`` names who decided.
+    """
+    table = _Table(mandates, "mandates", "mandate_id", mandates.crs)
+
+    def mandate(row: _Decision) -> tuple[str, str]:
+        found = table.find(row.id)
+        if found is None:
+            raise _StaleError
+        if row.field == "exists":
+            if row.value.lower() not in _NO:
+                raise _RefusedError("exists needs no: a mandate follows from the rulebook")
+            table.drop(found)
+            return found, "dropped"
+        detail = table.set(found, row)
+        table.put(found, "decided_by", row.decided_by)
+        if row.field == "standing":
+            table.put(found, "standing_reason", row.evidence)
+        if row.field == "builder":
+            changes = {"builder_rule": "decision", "builder_evidence": row.evidence, "builder_confidence": "high"}
+            if pd.isna(table.get(found, "overlay_article")):
+                changes["builder_effective"] = row.value
+            for name, value in changes.items():
+                table.put(found, name, value)
+        return found, detail
+
+    used = _apply(decisions, "mandate", on, mandate)
+    return table.done(), used
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """One decision as it is applied."""
+
+    id: str
+    field: str
+    value: str
+    wkt: str
+    decided_by: str
+    decided_on: str
+
+    @property
+    def evidence(self) -> str:
+        return f"decision: {self.decided_by} {self.decided_on}"
+
+    def shape(self, crs: CRS | None) -> BaseGeometry | None:
+        """Return the decided geometry in metres."""
+        if not self.wkt or crs is None:
+            return None
+        return shapely.transform(
+            shapely.force_2d(shapely.from_wkt(self.wkt)), lambda c: np.column_stack(to_metric(c[:, 0], c[:, 1], crs))
+        )
+
+
+class _Table:
+    """A copy of a declared table whose rows are changed one decision at a time."""
+
+    def __init__(self, frame: gpd.GeoDataFrame, name: str, key: str, crs: CRS | None) -> None:
+        self.frame = frame.reset_index(drop=True)
+        self.name, self.key, self.crs = name, key, crs
+        self.columns = {c.name: c for c in TABLES[name].columns}
+
+    def find(self, id_: str) -> str | None:
+        return id_ if bool((self.frame[self.key] == id_).any()) else None
+
+    def find_by(self, column: str, value: str) -> str | None:
+        rows = self.frame.loc[self.frame[column] == value, self.key]
+        return str(rows.iloc[0]) if len(rows) == 1 else None
+
+    def near(self, shape: BaseGeometry | None, like: str) -> str | None:
+        """Return the nearest row: mapped objects before derived ones where ``like`` is an OSM id, else the reverse."""
+        if shape is None or not len(self.frame):
+            return None
+        mapped = self.frame[self.key].str.match(_OSM_ID)
+        strange = mapped != bool(re.match(_OSM_ID, like))
+        distance = pd.Series(shapely.distance(self.frame.geometry.to_numpy(), shape)).round(3)
+        size = shapely.get_dimensions(shape)
+        other = (shapely.get_dimensions(self.frame.geometry.to_numpy()) != size) & (size > 0)
+        close = self.frame[[self.key]].assign(distance=distance, other=other, strange=strange)[
+            distance <= REFIND_WITHIN
+        ]
+        order = ["strange", "other", "distance", self.key]
+        return None if close.empty else str(close.sort_values(order)[self.key].iloc[0])
+
+    def drop(self, id_: str) -> None:
+        self.frame = self.frame[self.frame[self.key] != id_].reset_index(drop=True)
+
+    def clear(self, column: str, value: str) -> None:
+        self.frame = self.frame.assign(**{column: self.frame[column].mask(self.frame[column] == value)})
+
+    def add(self, row: dict[str, Any], shape: BaseGeometry | None) -> None:
+        new = conform(self.name, gpd.GeoDataFrame([row], geometry=[shape], crs=self.crs))
+        ground = float(shapely.area(shape)) if shape is not None else 0.0
+        if self.name == "places" and ground > 0:
+            new["ground"] = ground
+        self.frame = conform(self.name, pd.concat([self.frame, new], ignore_index=True), crs=self.crs)
+
+    def get(self, id_: str, column: str) -> Any:
+        return self.frame.loc[self.frame[self.key] == id_, column].iloc[0] if column in self.frame else None
+
+    def put(self, id_: str, column: str, value: Any) -> None:
+        frame = self.frame.copy()
+        if column not in frame:
+            frame[column] = pd.Series([None] * len(frame), dtype="str")
+        frame.loc[frame[self.key] == id_, column] = value
+        self.frame = frame
+
+    def set(self, id_: str, row: _Decision) -> str:
+        """Set a column as decided and return what changed, in words."""
+        if row.field in ("geometry", "position"):
+            if not row.wkt:
+                raise _RefusedError("a new position needs a geometry")
+            self.put(id_, "geometry", row.shape(self.crs))
+            return "moved"
+        column = self.columns.get(row.field)
+        if column is None or row.field in _FIXED:
+            raise _RefusedError(f"{self.name} has no column {row.field!r} that can be decided")
+        value = _typed(row.value, column.dtype)
+        if column.values and value not in column.values:
+            raise _RefusedError(f"{row.field} needs one of {', '.join(column.values)}")
+        if row.field == "azimuth" and not (isinstance(value, float) and 0 <= value < 360):
+            raise _RefusedError("azimuth needs degrees from 0 to under 360")
+        before = self.get(id_, row.field)
+        self.put(id_, row.field, value)
+        return f"{row.field}: {'unknown' if pd.isna(before) else before} → {row.value or 'unknown'}"
+
+    def done(self) -> gpd.GeoDataFrame:
+        return conform(self.name, self.frame, crs=self.crs)
+
+
+def _typed(text: str, dtype: str) -> Any:
+    if text == "":
+        return None
+    if dtype in ("float", "int"):
+        if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", text):
+            raise _RefusedError("the column needs a number")
+        return float(text) if dtype == "float" else int(float(text))
+    if dtype == "bool":
+        if text.lower() not in _YES | _NO:
+            raise _RefusedError("the column needs yes or no")
+        return text.lower() in _YES
+    return text
+
+
+def _decide_kind(kinds: pd.DataFrame, place: str, row: _Decision) -> tuple[pd.DataFrame, str]:
+    named, why = parse_kinds(pd.Series([row.value], dtype="str"))
+    if named.isna().iloc[0]:
+        raise _RefusedError(str(why.iloc[0]) if why.iloc[0] else "needed a kind")
+    wanted = str(named.iloc[0]).split(";")
+    mine = kinds["place_id"] == place
+    before = ", ".join(kinds.loc[mine, "kind"]) or "none"
+    kept = kinds[~mine] if row.field == "kind" else kinds[~(mine & kinds["kind"].isin(wanted))]
+    if row.field == "kind-":
+        return kept, f"no longer {', '.join(wanted)}"
+    new = [
+        {"place_id": place, "kind": kind, "evidence": row.evidence, "confidence": "high", "candidate": False}
+        for kind in wanted
+    ]
+    out = pd.concat([kept, conform("place_kinds", new)], ignore_index=True)
+    return out, f"kind: {before} → {', '.join(wanted)}"
+
+
+def _apply(decisions: pd.DataFrame, subject: str, on: str, act: Callable[[_Decision], tuple[str, str]]) -> pd.DataFrame:
+    """Apply the decisions on a subject, additions first and removals last, and return what became of each."""
+    mine = decisions[decisions["subject"] == subject].reset_index(drop=True)
+    state = ["used"] * len(mine)
+    found_id: list[str | None] = [None] * len(mine)
+    detail: list[str] = [""] * len(mine)
+    for at, row in _in_order(mine, on, state):
+        try:
+            found_id[at], detail[at] = act(row)
+        except _StaleError:
+            state[at], detail[at] = "stale", f"{subject} {row.id} is not in the data"
+        except _RefusedError as error:
+            state[at], detail[at] = "refused", str(error)
+    out = mine.assign(state=state, detail=detail)
+    out["found_id"] = pd.Series(found_id, dtype="str", index=out.index)
+    return out
+
+
+def _in_order(mine: pd.DataFrame, on: str, state: list[str]) -> Iterator[tuple[int, _Decision]]:
+    several = mine["field"].isin(["kind+", "kind-"])
+    key = mine["subject"] + "\x1f" + mine["id"] + "\x1f" + mine["field"] + mine["value"].fillna("").where(several, "")
+    gate = mine["subject"].eq("entrance") & ~mine["value"].fillna("").str.lower().isin(_NO)
+    key = key + mine["geometry_wkt"].fillna("").where(gate, "")  # one place may get several entrances
+    adds = mine["field"].eq("exists") & mine["value"].fillna("").str.lower().isin(_YES)
+    drops = mine["field"].eq("exists") & mine["value"].fillna("").str.lower().isin(_NO)
+    rank = pd.Series(np.select([adds, drops, several], [0, 3, 2], 1), index=mine.index)
+    ordered = mine.assign(key=key, rank=rank).sort_values(["rank", "decided_on"], kind="stable")
+    valid = ordered[~(ordered["valid_until"].fillna("9999-12-31") < on)]
+    last = valid.drop_duplicates("key", keep="last").index
+    for at in ordered.index.difference(valid.index):
+        state[at] = "expired"
+    for at in valid.index.difference(last):
+        state[at] = "superseded"
+    names = ["id", "field", "value", "geometry_wkt", "decided_by", "decided_on"]
+    rows = valid.loc[valid.index.isin(last), names].fillna("")
+    for at, cells in zip(rows.index, rows.itertuples(index=False), strict=True):
+        yield int(at), _Decision(*(str(cell) for cell in cells))

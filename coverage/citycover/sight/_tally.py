@@ -1,0 +1,80 @@
+"""The kernel that sums, target by target, how many cameras see it and how sharply."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def sort_pairs(camera, target, targets):  # type: ignore[no-untyped-def]
+    """Sort pairs by target, cameras ascending as they came; return where each target starts, and the cameras."""
+    start = np.zeros(targets + 1, np.int64)
+    for j in target:
+        start[j + 1] += 1
+    for j in range(targets):
+        start[j + 1] += start[j]
+    place, out = start[:-1].copy(), np.empty(len(camera), np.int32)
+    for k in range(len(camera)):
+        out[place[target[k]]] = camera[k]
+        place[target[k]] += 1
+    return start, out
+
+
+@njit(cache=True, nogil=True)
+def tally(  # type: ignore[no-untyped-def]
+    start, pairs, tx, ty, tz, fx, fy, face,
+    x, y, ux, uy, half, scale, mount, reach, number, known, chance, levels,
+    density, best, low_n, expected, high_n, none, one, first, last,
+):  # fmt: skip
+    """Add the cameras of ``pairs`` to the sums of the targets first … last-1.
+
+    Columns 0, 1, 2 of ``half`` (cosine of half the angle of view), ``scale`` (pixels per radian), ``mount`` and
+    ``reach`` are the pessimistic, expected and optimistic ends. ``known``: how many of the ``number`` cameras of a row
+    have a known pose; the others see with ``chance``. ``none`` and ``one``: the chance that no and that exactly one
+    camera sees the target. (fx, fy) is the direction it must be seen from, NaN for any; ``face`` the cosine allowed.
+    """
+    for t in range(first, last):
+        for place in range(start[t], start[t + 1]):
+            c = pairs[place]
+            dx, dy = tx[t] - x[c], ty[t] - y[c]
+            away = np.hypot(dx, dy)
+            if not np.isnan(fx[t]) and -(dx * fx[t] + dy * fy[t]) < face * away - 1e-12:
+                continue
+            ahead = dx * ux[c] + dy * uy[c]
+            far = (
+                np.hypot(away, mount[c, 0] - tz[t]),
+                np.hypot(away, mount[c, 1] - tz[t]),
+                np.hypot(away, mount[c, 2] - tz[t]),
+            )
+            low = scale[c, 0] / max(far[0], 1e-3) if away <= reach[c, 0] else 0.0
+            middle = scale[c, 1] / max(far[1], 1e-3) if away <= reach[c, 1] else 0.0
+            high = scale[c, 2] / max(far[2], 1e-3) if away <= reach[c, 2] else 0.0
+            sure, rest = known[c], number[c] - known[c]
+            aimed_low = sure > 0 and (half[c, 0] <= -1.0 or ahead >= half[c, 0] * away - 1e-9)
+            aimed = sure > 0 and (half[c, 1] <= -1.0 or ahead >= half[c, 1] * away - 1e-9)
+            aimed_high = sure > 0 and (half[c, 2] <= -1.0 or ahead >= half[c, 2] * away - 1e-9)
+            if aimed_low and low > density[t, 0]:
+                density[t, 0], best[t, 0] = low, c
+            if (aimed_high or rest > 0) and high > density[t, 1]:
+                density[t, 1], best[t, 1] = high, c
+            for k in range(len(levels)):
+                level = levels[k] * (1.0 - 1e-12)
+                if aimed_low and low >= level:
+                    low_n[t, k] += sure
+                if aimed_high and high >= level:
+                    high_n[t, k] += sure
+                if rest > 0 and high >= level:
+                    high_n[t, k] += rest
+                if middle < level:
+                    continue
+                if aimed:
+                    expected[t, k] += sure
+                    one[t, k] = none[t, k] if sure == 1 else 0.0
+                    none[t, k] = 0.0
+                if rest > 0:
+                    p = chance[c]
+                    expected[t, k] += rest * p
+                    miss = (1.0 - p) ** rest
+                    one[t, k] = one[t, k] * miss + none[t, k] * rest * p * (1.0 - p) ** (rest - 1)
+                    none[t, k] *= miss

@@ -1,0 +1,179 @@
+"""How sharply a lens shows what stands at a distance, and which ground lies in its picture.
+
+Angles are degrees, lengths metres, densities pixels per metre (px/m) across the line of sight.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+
+from citycover.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+WIDE_ANGLE = 150.0
+"""From this horizontal angle on, a lens is taken as equidistant (fisheye): no flat sensor sees that wide."""
+
+
+def load_edition(name: str = "IEC 62676-4:2014") -> tuple[float, ...]:
+    """Return the pixel densities (px/m) of an edition of the standard, coarsest first; second-hand figures.
+
+    Raises
+    ------
+    InputError
+        The edition is not in ``densities.toml``.
+
+    Examples
+    --------
+    >>> load_edition("IEC 62676-4:2025")
+    (20.0, 40.0, 80.0, 125.0, 250.0, 500.0, 1500.0)
+    """
+    text = resources.files("citycover.sight").joinpath("densities.toml").read_text(encoding="utf-8")
+    editions = {key: value for key, value in tomllib.loads(text).items() if isinstance(value, dict)}
+    if name not in editions:
+        raise InputError(f"edition of densities: needed one of {', '.join(editions)}, given {name!r}")
+    return tuple(float(level) for level in editions[name]["levels"])
+
+
+def pixels_per_radian(pixels: npt.ArrayLike, hfov: npt.ArrayLike) -> Floats:
+    """Return the pixel density at one metre: divide by the distance to get the density there.
+
+    Below :data:`WIDE_ANGLE` a flat sensor: ``pixels / (2 tan(hfov / 2))``, the density on the optical axis. From there
+    on an equidistant lens: ``pixels / hfov`` in radians. Broadcasts.
+
+    >>> pixels_per_radian([1920, 3840], [90, 360]).round(1).tolist()
+    [960.0, 611.2]
+    """
+    angle = np.radians(np.asarray(hfov, float))
+    flat = 2.0 * np.tan(np.minimum(angle, np.radians(WIDE_ANGLE)) / 2.0)
+    divisor = np.where(angle >= np.radians(WIDE_ANGLE), angle, flat)
+    return np.asarray(np.asarray(pixels, float) / divisor, float)
+
+
+def pixel_density(pixels: npt.ArrayLike, hfov: npt.ArrayLike, distance: npt.ArrayLike) -> Floats:
+    """Return the pixel density (px/m) at slant distances: ``pixels / (2 tan(hfov / 2) distance)``. Broadcasts.
+
+    The distance is taken along the line of sight, not along the optical axis: at the picture's rim that is the lower,
+    safer figure. Wide lenses: see :func:`pixels_per_radian`.
+
+    >>> float(pixel_density(1920, 90, 10).round(6))
+    96.0
+    """
+    return np.asarray(pixels_per_radian(pixels, hfov) / np.asarray(distance, float), float)
+
+
+def slant_distance(ground_distance: npt.ArrayLike, mount_height: npt.ArrayLike, height: npt.ArrayLike = 0.0) -> Floats:
+    """Return the distance from a lens at ``mount_height`` to a point at ``height``. Broadcasts.
+
+    >>> float(slant_distance(4, 4.5, 1.5))
+    5.0
+    """
+    drop = np.asarray(mount_height, float) - np.asarray(height, float)
+    return np.asarray(np.hypot(np.asarray(ground_distance, float), drop), float)
+
+
+def depression(ground_distance: npt.ArrayLike, mount_height: npt.ArrayLike, height: npt.ArrayLike = 0.0) -> Floats:
+    """Return the angle below the horizon at which a lens sees a point at ``height``. Broadcasts.
+
+    >>> float(depression(4, 5.5, 1.5))
+    45.0
+    """
+    drop = np.asarray(mount_height, float) - np.asarray(height, float)
+    return np.asarray(np.degrees(np.arctan2(drop, np.asarray(ground_distance, float))), float)
+
+
+def near_edge(mount_height: npt.ArrayLike, tilt: npt.ArrayLike, vfov: npt.ArrayLike) -> Floats:
+    """Return where the lower rim of the picture meets the ground: ``h / tan(tilt + vfov / 2)``. Broadcasts.
+
+    0 where the picture reaches down to the pole's foot, infinite where it shows no ground at all.
+
+    >>> near_edge(4, [30, 80, -20], 30).round(2).tolist()
+    [4.0, 0.0, inf]
+    """
+    return _ground_edge(mount_height, np.asarray(tilt, float) + np.asarray(vfov, float) / 2.0)
+
+
+def far_edge(mount_height: npt.ArrayLike, tilt: npt.ArrayLike, vfov: npt.ArrayLike) -> Floats:
+    """Return where the upper rim of the picture meets the ground: ``h / tan(tilt - vfov / 2)``. Broadcasts.
+
+    Infinite where the upper rim lies at the horizon or above it.
+
+    >>> far_edge(4, [30, 10], 30).round(2).tolist()
+    [14.93, inf]
+    """
+    return _ground_edge(mount_height, np.asarray(tilt, float) - np.asarray(vfov, float) / 2.0)
+
+
+def _ground_edge(mount_height: npt.ArrayLike, below: Floats) -> Floats:
+    height, below = np.broadcast_arrays(np.asarray(mount_height, float), below)
+    slope = np.tan(np.radians(np.clip(below, 1e-9, 89.999999)))
+    edge = np.where(below >= 90.0, 0.0, np.where(below <= 0.0, np.inf, height / slope))
+    return np.where(np.isnan(below) | np.isnan(height), np.nan, edge)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A lens with its sensor: angles of view in degrees, pixels across; None where unknown."""
+
+    hfov: float
+    vfov: float | None = None
+    pixels: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse impossible angles and pixels."""
+        if not 0.0 < self.hfov <= 360.0:
+            raise InputError(f"lens: needed 0 < hfov <= 360 degrees, given {self.hfov}")
+        if self.vfov is not None and not 0.0 < self.vfov <= 180.0:
+            raise InputError(f"lens: needed 0 < vfov <= 180 degrees, given {self.vfov}")
+        if self.pixels is not None and self.pixels <= 0:
+            raise InputError(f"lens: needed at least one pixel across, given {self.pixels}")
+
+    @classmethod
+    def from_focal(
+        cls, focal: float, sensor_width: float, *, sensor_height: float | None = None, pixels: int | None = None
+    ) -> Lens:
+        """Return the lens of a focal length and a sensor's size, all in millimetres: ``hfov = 2 atan(w / 2f)``.
+
+        Raises
+        ------
+        InputError
+            A length is not above zero.
+
+        Examples
+        --------
+        >>> lens = Lens.from_focal(25, 4.8, pixels=1920)
+        >>> float(lens.density(10).round(6))
+        1000.0
+        """
+        sizes = [focal, sensor_width] + ([] if sensor_height is None else [sensor_height])
+        if not all(np.isfinite(size) and size > 0.0 for size in sizes):
+            raise InputError(f"lens: needed focal length and sensor above zero (mm), given {sizes}")
+        angles = [float(np.degrees(2.0 * np.arctan(size / (2.0 * focal)))) for size in sizes[1:]]
+        return cls(angles[0], angles[1] if len(angles) > 1 else None, pixels)
+
+    def density(self, distance: npt.ArrayLike) -> Floats:
+        """Return the pixel density (px/m) at slant distances.
+
+        Raises
+        ------
+        InputError
+            The lens has no number of pixels.
+        """
+        if self.pixels is None:
+            raise InputError("lens: needed the number of pixels across for a density, given none")
+        return pixel_density(self.pixels, self.hfov, distance)
+
+    def distance(self, density: npt.ArrayLike) -> Floats:
+        """Return how far away the lens still shows a density (px/m).
+
+        >>> float(Lens(90, pixels=1920).distance(96).round(6))
+        10.0
+        """
+        if self.pixels is None:
+            raise InputError("lens: needed the number of pixels across for a distance, given none")
+        return np.asarray(pixels_per_radian(self.pixels, self.hfov) / np.asarray(density, float), float)

@@ -1,0 +1,72 @@
+"""Densities and edges of the picture, against figures worked out with a pencil."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citycover.errors import InputError
+from citycover.sight.optics import Lens, depression, far_edge, load_edition, near_edge, pixel_density, slant_distance
+
+
+def test_1920_pixels_over_90_degrees_give_96_pixels_a_metre_at_ten_metres():
+    """The picture is 2 · tan 45° · 10 m = 20 m wide there: 1920 / 20."""
+    assert pixel_density(1920, 90, 10) == pytest.approx(96.0, abs=1e-9)
+
+
+def test_a_third_of_an_inch_sensor_behind_25_millimetres_gives_1000_pixels_a_metre_at_ten_metres():
+    """The picture is 4.8 / 25 · 10 m = 1.92 m wide there: 1920 / 1.92."""
+    lens = Lens.from_focal(25, 4.8, pixels=1920)
+    assert lens.density(10) == pytest.approx(1000.0, abs=1e-9)
+    assert lens.distance(1000) == pytest.approx(10.0, abs=1e-9)
+
+
+def test_a_lens_4_m_high_tilted_30_degrees_with_30_degrees_of_height_shows_ground_from_4_to_14_93_metres():
+    """4 / tan 45° = 4.00 and 4 / tan 15° = 4 · (2 + √3) = 14.93."""
+    assert near_edge(4, 30, 30) == pytest.approx(4.0, abs=1e-9)
+    assert far_edge(4, 30, 30) == pytest.approx(4 * (2 + 3**0.5), abs=1e-9)
+
+
+def test_a_picture_that_reaches_down_to_the_foot_has_no_blind_zone_and_one_above_the_horizon_has_no_far_edge():
+    assert near_edge(4, 80, 30) == 0.0
+    assert far_edge(4, 15, 30) == np.inf
+    assert near_edge(4, -20, 30) == np.inf
+    assert np.isnan(near_edge(4, np.nan, 30))
+
+
+def test_slant_distance_and_depression_follow_the_right_triangle():
+    assert slant_distance(4, 4.5, 1.5) == pytest.approx(5.0)
+    assert depression(3, 4.5, 1.5) == pytest.approx(45.0)
+
+
+@given(st.floats(1, 360), st.floats(0.5, 500), st.floats(1.001, 4))
+def test_density_falls_with_distance(hfov, distance, farther):
+    assert pixel_density(1920, hfov, distance * farther) < pixel_density(1920, hfov, distance)
+
+
+def test_the_editions_hold_the_levels_of_the_standard_coarsest_first():
+    assert load_edition("IEC 62676-4:2014") == (12.5, 25, 62.5, 125, 250, 1000)
+    assert load_edition("IEC 62676-4:2025") == (20, 40, 80, 125, 250, 500, 1500)
+
+
+def test_an_unknown_edition_is_refused_with_the_known_ones():
+    with pytest.raises(InputError, match="IEC 62676-4:2014, IEC 62676-4:2025, given 'EN 50132'"):
+        load_edition("EN 50132")
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [((0, None, 1), "hfov"), ((361, None, 1), "hfov"), ((90, 181, 1), "vfov"), ((90, None, 0), "pixel")],
+)
+def test_an_impossible_lens_is_refused(values, word):
+    with pytest.raises(InputError, match=word):
+        Lens(*values)
+
+
+def test_a_lens_without_pixels_has_no_density():
+    with pytest.raises(InputError, match="pixels"):
+        Lens(90).density(10)
+    with pytest.raises(InputError, match="focal"):
+        Lens.from_focal(0, 4.8)

@@ -1,0 +1,5 @@
+"""Start the command line by ``python -m citycover``."""
+
+from citycover.cli import main
+
+main()

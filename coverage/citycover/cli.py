@@ -1,0 +1,251 @@
+"""The command line: arguments in, messages and exit codes out; the work is done by ``study``.
+
+Exit codes: 0 done; 1 the question was answered with "found" (``check``); 2 bad input or usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from citycover.errors import CitycoverError, CitycoverWarning, StudyError
+
+app = typer.Typer(
+    help="Audit and plan public-safety video coverage of a Chinese city. 公共安全视频图像信息系统覆盖审计与规划。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+LangOption = Annotated[str, typer.Option("--lang", help="Language of outputs and messages: zh or en.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary on standard output.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the results; made where it is absent.")]
+
+
+@app.command(epilog="Example: citycover demo --out maps/demo")
+def demo(
+    out: OutOption = Path("citycover-demo"),
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Run the main job on the embedded district, end to end."""
+    from citycover.study import sample_folder
+    from citycover.study_file import read_study
+
+    study = read_study(sample_folder() / "study.toml")
+    _run(study.model_copy(update={"lang": _lang(lang)}), out, as_json)
+
+
+@app.command(epilog="Example: citycover run --osm wuxi.osm.pbf --cameras register.xlsx --datum gcj02 --out DIR")
+def run(
+    study_file: Annotated[Path | None, typer.Argument(metavar="[STUDY.toml]", help="Study file.")] = None,
+    out: OutOption = Path("citycover-study"),
+    osm: Annotated[list[Path] | None, typer.Option(help="OpenStreetMap extract; may be given several times.")] = None,
+    cameras: Annotated[list[Path] | None, typer.Option(help="Camera register; may be given several times.")] = None,
+    datum: Annotated[
+        list[str] | None,
+        typer.Option(help="Datum of each register in turn: wgs84, gcj02, bd09, EPSG:n or a PROJ string. No default."),
+    ] = None,
+    columns: Annotated[list[Path] | None, typer.Option(help="Column map (TOML) of each register in turn.")] = None,
+    rulebook: Annotated[str | None, typer.Option(help="Rulebook id or file; see 'citycover rulebooks'.")] = None,
+    area: Annotated[Path | None, typer.Option(help="Study area: a file of polygons.")] = None,
+    buildings: Annotated[Path | None, typer.Option(help="Buildings of the planner's, laid over OSM's.")] = None,
+    terrain: Annotated[Path | None, typer.Option(help="Height raster.")] = None,
+    criteria: Annotated[Path | None, typer.Option(help="The planner's numbers (TOML).")] = None,
+    records: Annotated[Path | None, typer.Option(help="Agreements, owners, operating units.")] = None,
+    places: Annotated[list[Path] | None, typer.Option(help="Places that OSM does not show.")] = None,
+    districts: Annotated[list[Path] | None, typer.Option(help="Districts: a file of polygons.")] = None,
+    requirements: Annotated[Path | None, typer.Option(help="Densities and numbers of cameras (TOML).")] = None,
+    catalogue: Annotated[Path | None, typer.Option(help="Device classes and prices (TOML).")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="What persons settled.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="Folder of an earlier run: gaps keep their ids.")] = None,
+    date: Annotated[str | None, typer.Option(help="Date of the study, as 2026-11-20.")] = None,
+    overlay: Annotated[str | None, typer.Option(help="Higher law laid over the rulebook: an id, or none.")] = None,
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Run one study, end to end: from a study file, or from flags alone."""
+    from citycover.study_file import make_study, read_study
+
+    flags: dict[str, Any] = {
+        "rulebook": rulebook,
+        "area": area,
+        "buildings": buildings,
+        "terrain": terrain,
+        "criteria": criteria,
+        "records": records,
+        "requirements": requirements,
+        "catalogue": catalogue,
+        "decisions": decisions,
+        "previous": previous,
+        "date": date,
+        "overlay": overlay,
+        "osm": [{"file": f} for f in osm or []],
+        "cameras": _registers(cameras or [], datum or [], columns or []),
+        "places": [{"file": f} for f in places or []],
+        "districts": [{"file": f} for f in districts or []],
+    }
+    given = {key: value for key, value in flags.items() if value not in (None, [])}
+    if study_file is not None and given:
+        raise StudyError(f"needed a study file or flags, given both: {study_file} and --{' --'.join(given)}")
+    if study_file is None and "osm" not in given:
+        raise StudyError("needed a study file, or --osm FILE; see 'citycover run --help'")
+    study = (
+        read_study(study_file) if study_file is not None else make_study(given | {"lang": _lang(lang)}, source="run")
+    )
+    _run(study.model_copy(update={"lang": _lang(lang)}), out, as_json)
+
+
+@app.command(epilog='Example: citycover fetch --place "无锡市新吴区" --out xinwu.osm.pbf')
+def fetch(
+    place: Annotated[str, typer.Option(help="Name of an administrative area.")],
+    out: Annotated[Path, typer.Option(help="File to write, ending in .osm.pbf.")],
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch OpenStreetMap data of a place: the only command that uses the network."""
+    from citycover.city.fetch import fetch_osm
+
+    _lang(lang)
+    path = fetch_osm(place, out)
+    _print(json.dumps({"file": str(path), "bytes": path.stat().st_size}) if as_json else str(path))
+
+
+@app.command(epilog="Example: citycover check register.xlsx --as cameras --datum gcj02")
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Inputs to check.")],
+    as_: Annotated[str, typer.Option("--as", help="cameras, places, districts, records or decisions.")] = "cameras",
+    datum: Annotated[str | None, typer.Option(help="Datum of the coordinates.")] = None,
+    columns: Annotated[Path | None, typer.Option(help="Column map (TOML).")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is wrong with an input, row by row; exit 1 where anything is."""
+    from citycover.study import check_input
+
+    _lang(lang)
+    findings = [check_input(f, as_=as_, datum=datum, columns=columns, sheet=sheet) for f in files]
+    if as_json:
+        _print(json.dumps(findings, ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            _print(f"{finding['file']}: {finding['rows']} rows usable, {len(finding['rejects'])} rejected")
+            for reject in finding["rejects"]:
+                _print(f"  row {reject['row']}, {reject['column'] or '-'}: {reject['reason']}")
+            for what, n in finding["counts"].items():
+                _print(f"  {what}: {n}")
+    if any(finding["rejects"] for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: citycover rulebooks wuxi_2019 --lang en")
+def rulebooks(
+    rulebook_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Rulebook to show.")] = None,
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """List the rulebooks, or show one."""
+    from citycover.law.rulebook import list_rulebooks, load_rulebook
+    from citycover.publish.law_text import rulebook_as_data, rulebook_as_text
+
+    if rulebook_id is None:
+        books = [load_rulebook(i) for i in list_rulebooks()]
+        if as_json:
+            _print(json.dumps([{"id": b.id, "title": b.title[0]} for b in books], ensure_ascii=False, indent=1))
+        else:
+            for book in books:
+                _print(f"{book.id}\t{book.title[0 if _lang(lang) == 'zh' else 1]}")
+        return
+    book = load_rulebook(rulebook_id)
+    if as_json:
+        _print(json.dumps(rulebook_as_data(book), ensure_ascii=False, indent=1))
+    else:
+        _print(rulebook_as_text(book, lang=_lang(lang)))
+
+
+def _run(study: Any, out: Path, as_json: bool) -> None:
+    from citycover.publish.summary import five_figures
+    from citycover.study import run_study, write_study
+
+    with _progress() as step:
+        results = run_study(study, progress=step)
+        written = write_study(results, out, progress=step)
+    if as_json:
+        _print((out / "summary.json").read_text(encoding="utf-8"))
+        return
+    _print("")
+    for line in five_figures(results):
+        _print(line)
+    _print("")
+    for path in written:
+        _print(str(path))
+
+
+def _registers(files: Sequence[Path], datums: Sequence[str], columns: Sequence[Path]) -> list[dict[str, Any]]:
+    if files and len(datums) not in (1, len(files)):
+        raise StudyError(
+            f"--datum: needed one for all registers or one for each ({len(files)}), given {len(datums)}; "
+            "choices: wgs84, gcj02, bd09, EPSG:n, a PROJ string"
+        )
+    if columns and len(columns) not in (1, len(files)):
+        raise StudyError(f"--columns: needed one or {len(files)}, given {len(columns)}")
+    rows: list[dict[str, Any]] = []
+    for i, file in enumerate(files):
+        row: dict[str, Any] = {"file": file, "datum": datums[i if len(datums) > 1 else 0]}
+        if columns:
+            row["columns"] = columns[i if len(columns) > 1 else 0]
+        rows.append(row)
+    return rows
+
+
+def _lang(lang: str) -> Any:
+    if lang not in ("zh", "en"):
+        raise StudyError(f"--lang: needed zh or en, given {lang!r}")
+    return lang
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show the steps of long work on standard error; nothing where that is no terminal."""
+    if not _err.is_terminal:
+        yield lambda _name: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda name: bar.update(task, description=name)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_rest: Any, **_more: Any) -> None:
+    if issubclass(category, CitycoverWarning):
+        _err.print(f"note: {message}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a mendable error is one message on standard error and exit code 2."""
+    warnings.showwarning = _show_warning
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except CitycoverError as error:
+        _err.print(f"citycover: {error}")
+        raise SystemExit(2) from error

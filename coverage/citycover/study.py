@@ -1,0 +1,303 @@
+"""One study from its inputs to its outputs."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from citycover import tables
+from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.gaps import find_gaps
+from citycover.audit.requirements import load_requirements
+from citycover.audit.targets import lay_targets
+from citycover.city.datum_check import check_datum
+from citycover.city.decisions import (
+    apply_camera_decisions,
+    apply_mandate_decisions,
+    apply_place_decisions,
+    read_decisions,
+)
+from citycover.city.gather import add_buildings, add_places, gather_cameras, read_buildings, records_of_places
+from citycover.city.model import City
+from citycover.city.read import read_osm
+from citycover.city.registers import read_districts, read_register
+from citycover.errors import StudyError
+from citycover.law.builders import assign_builders
+from citycover.law.criteria import load_criteria
+from citycover.law.mandates import find_mandates
+from citycover.law.rulebook import Rulebook, load_rulebook
+from citycover.plan.notices import draft_notices
+from citycover.publish.assumptions import list_notes
+from citycover.publish.gap_map import draw_map
+from citycover.publish.layers import write_layers
+from citycover.publish.results import Results
+from citycover.publish.summary import gather_figures, write_summary
+from citycover.publish.workbook import write_workbook
+from citycover.sight.cameras import assign_counting, count_defaults
+from citycover.sight.coverage import measure_coverage
+from citycover.sight.optics import load_edition
+from citycover.sight.views import camera_views
+from citycover.study_file import Study, files_of
+
+Step = Callable[[str], None]
+DEFAULT_OVERLAY = "national_2025"
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What a study read before it judged anything."""
+
+    city: City
+    cameras: gpd.GeoDataFrame
+    records: pd.DataFrame
+    decisions: pd.DataFrame
+    used: pd.DataFrame
+    rejects: pd.DataFrame
+    counts: dict[str, int]
+    warnings: tuple[tuple[str, str], ...]
+
+
+def run_study(study: Study, *, progress: Step | None = None) -> Results:
+    """Run one study: streets, places, mandates, builders, views, coverage, gaps.
+
+    Parameters
+    ----------
+    study
+        What to read and by which rulebook; see :mod:`citycover.study_file`.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    All that was found, ready to be published by :func:`write_study`.
+
+    Raises
+    ------
+    InputError
+        An input cannot be used; the message names file, row and column.
+    """
+    step = progress or (lambda _name: None)
+    date = study.date.isoformat()
+    rulebook, overlay = load_rulebook(study.rulebook), _overlay(study)
+    criteria, requirements = load_criteria(study.criteria), load_requirements(study.requirements)
+    levels = load_edition(study.edition)
+    given = _read_inputs(study, step)
+    city = given.city
+
+    step("mandates and builders")
+    mandates = find_mandates(city, rulebook, criteria=criteria, records=given.records, lang=study.lang)
+    mandates = assign_builders(
+        mandates, rulebook, records=given.records, overlay=overlay, criteria=criteria, on=date, lang=study.lang
+    )
+    mandates, used_on_mandates = apply_mandate_decisions(mandates, given.decisions, on=date)
+
+    step("targets")
+    targets, demands, indoor = lay_targets(mandates, city, requirements=requirements)
+
+    step("views and coverage")
+    cameras = assign_counting(given.cameras, city.buildings)
+    views = camera_views(cameras, city.buildings, barriers=city.barriers)
+    seen = measure_coverage(targets, cameras, city.buildings, barriers=city.barriers, edition=study.edition)
+    coverage = roll_up(demands, seen, targets=targets, states=requirements.states)
+
+    step("gaps")
+    previous = _previous_gaps(study, city)
+    gaps = find_gaps(
+        demands,
+        targets,
+        seen,
+        mandates=mandates,
+        cameras=cameras,
+        city=city,
+        previous=previous,
+        requirements=requirements,
+    )
+    results = Results(
+        name=study.name,
+        date=date,
+        rulebook_id=rulebook.id,
+        rulebook_title=rulebook.title[0 if study.lang == "zh" else 1],
+        overlay_id=overlay.id if overlay else None,
+        overlay_title=overlay.title[0 if study.lang == "zh" else 1] if overlay else "",
+        classification=study.marking,
+        recipient=study.recipient,
+        lang=study.lang,
+        city=city,
+        mandates=mandates,
+        targets=targets,
+        demands=demands,
+        seen=seen,
+        views=views,
+        coverage=coverage,
+        gaps=gaps,
+        indoor=indoor,
+        notices=draft_notices(gaps, mandates),
+        cameras=cameras,
+        decisions=pd.concat([given.used, used_on_mandates], ignore_index=True),
+        rejects=given.rejects,
+        levels=levels,
+        defaults=count_defaults(cameras),
+        inputs={file.name: _sha256(file) for file in files_of(study) if file.is_file()},
+    )
+    figures = gather_figures(results, headline=measure_headline(demands, targets, seen))
+    notes = list_notes(
+        results,
+        rulebook=rulebook,
+        overlay=overlay,
+        criteria=criteria,
+        study_counts=given.counts,
+        unread=tuple(key for key in ("terrain", "catalogue") if getattr(study, key) is not None),
+    )
+    return replace(results, figures=figures, notes=(*given.warnings, *notes))
+
+
+def write_study(results: Results, out: str | Path, *, progress: Step | None = None) -> list[Path]:
+    """Write map, workbook, layers and summary into a folder; each file whole or not at all.
+
+    Returns
+    -------
+    The files written, the map first.
+
+    Raises
+    ------
+    OutputError
+        A file cannot be written or replaced.
+    """
+    step = progress or (lambda _name: None)
+    folder = Path(out)
+    written: list[Path] = []
+    writers: dict[str, Callable[[Results, Path], Any]] = {
+        "gap_map.html": draw_map,
+        "workbook.xlsx": write_workbook,
+        "layers.gpkg": write_layers,
+        "summary.json": write_summary,
+    }
+    for name, write in writers.items():
+        step(name)
+        write(results, folder / name)
+        written.append(folder / name)
+    return written
+
+
+def sample_folder() -> Path:
+    """Return the folder of the embedded district: in the installed package, or in a checkout."""
+    packaged = Path(str(importlib.resources.files("citycover"))) / "sample"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "data" / "sample"
+
+
+def check_input(
+    path: str | Path, *, as_: Any, datum: str | None = None, columns: Any = None, sheet: str | None = None
+) -> dict[str, Any]:
+    """Return what is wrong with an input: the number of usable rows, the rejects row by row, and what was noticed.
+
+    Raises
+    ------
+    InputError
+        The file as a whole cannot be used.
+    """
+    if as_ == "decisions":
+        reading = read_decisions(path, columns=columns, sheet=sheet)
+    else:
+        reading = read_register(path, as_=as_, datum=datum, columns=columns, sheet=sheet)
+    rows = reading.rejects[["row", "column", "reason"]].astype(object)
+    return {
+        "file": Path(path).name,
+        "rows": len(reading.table),
+        "rejects": rows.where(rows.notna(), None).to_dict("records"),
+        "counts": dict(reading.counts),
+    }
+
+
+def _read_inputs(study: Study, step: Step) -> _Inputs:
+    """Read the city, lay the planner's tables and decisions over it, and gather the cameras."""
+    date = study.date.isoformat()
+    step("streets, buildings, places")
+    districts = [
+        read_districts(d.file, datum=d.datum or "wgs84", columns=d.columns, sheet=d.sheet) for d in study.districts
+    ]
+    city = read_osm(
+        [entry.file for entry in study.osm],
+        area=study.area,
+        districts=pd.concat([d.to_crs(4326) for d in districts], ignore_index=True) if districts else None,
+    )
+    rejects, counts = [city.rejects], dict[str, int]()
+    records = [read_register(study.records, as_="records", datum=None).table] if study.records else []
+    if study.buildings is not None:
+        city = add_buildings(city, read_buildings(study.buildings, crs=city.crs))
+    for entry in study.places:
+        reading = read_register(
+            entry.file, as_="places", datum=entry.datum, columns=entry.columns, sheet=entry.sheet, crs=city.crs
+        )
+        city, lost = add_places(city, reading.table)
+        records.append(records_of_places(reading.table))
+        rejects += [reading.rejects, lost]
+    step("registers")
+    registers, warnings = [], []
+    for i, entry in enumerate(study.cameras):
+        defaults = {"department": entry.department, "owner_class": entry.owner_class}
+        reading = read_register(
+            entry.file,
+            as_="cameras",
+            datum=entry.datum,
+            columns=entry.columns,
+            sheet=entry.sheet,
+            crs=city.crs,
+            defaults={key: value for key, value in defaults.items() if value},
+            register=entry.name or (f"{entry.file.stem}" if len(study.cameras) == 1 else f"{entry.file.stem}_{i + 1}"),
+        )
+        registers.append(reading.table)
+        rejects.append(reading.rejects)
+        for what, n in reading.counts.items():
+            counts[what] = counts.get(what, 0) + n
+        finding = check_datum(reading.table, city.streets, datum=entry.datum)
+        if finding is not None:
+            warnings.append((f"{entry.file.name}：{finding.zh}", f"{entry.file.name}: {finding.en}"))
+    decisions = tables.conform("decisions", [])
+    if study.decisions is not None:
+        reading = read_decisions(study.decisions)
+        decisions = reading.table
+        rejects.append(reading.rejects)
+    city, used_on_places = apply_place_decisions(city, decisions, on=date)
+    cameras, used_on_cameras = apply_camera_decisions(gather_cameras(city, registers), decisions, on=date)
+    recorded = pd.concat(records, ignore_index=True) if records else tables.conform("records", [])
+    return _Inputs(
+        city=city,
+        cameras=cameras,
+        records=recorded.drop_duplicates(["place_id", "fact"], keep="first"),
+        decisions=decisions,
+        used=pd.concat([used_on_places, used_on_cameras], ignore_index=True),
+        rejects=tables.conform("rejects", pd.concat(rejects, ignore_index=True)),
+        counts=counts,
+        warnings=tuple(warnings),
+    )
+
+
+def _overlay(study: Study) -> Rulebook | None:
+    """Return the higher law: the one named, or by default the national regulation once it is in force."""
+    if study.overlay == "none":
+        return None
+    if study.overlay != "auto":
+        return load_rulebook(study.overlay)
+    national = load_rulebook(DEFAULT_OVERLAY)
+    return national if study.date.isoformat() >= national.in_force else None
+
+
+def _previous_gaps(study: Study, city: City) -> gpd.GeoDataFrame | None:
+    if study.previous is None:
+        return None
+    file = study.previous / "layers.gpkg"
+    if not file.is_file():
+        raise StudyError(f"previous: needed the folder of an earlier run, given {study.previous} without layers.gpkg")
+    return gpd.read_file(file, layer="gaps").to_crs(city.crs)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -250,6 +250,7 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
             sheet=entry.sheet,
             crs=city.crs,
             defaults={key: value for key, value in defaults.items() if value},
+            edition=entry.edition,
             register=entry.name or (f"{entry.file.stem}" if len(study.cameras) == 1 else f"{entry.file.stem}_{i + 1}"),
         )
         registers.append(reading.table)

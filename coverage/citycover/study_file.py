@@ -37,9 +37,10 @@ class TableInput(_Part):
 
 
 class CameraInput(TableInput):
-    """One camera register."""
+    """One camera register; ``edition`` is that of its code tables, where editions disagree."""
 
     name: str | None = None
+    edition: str | dict[str, str] | None = None
     department: str | None = None
     owner_class: str | None = None
 

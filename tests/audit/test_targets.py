@@ -441,7 +441,7 @@ def test_an_entrance_that_the_city_only_assumes_is_counted_as_a_surrogate() -> N
 
 
 def test_a_metro_station_under_the_street_takes_no_ground_away() -> None:
-    hall = {"building_id": "b", "layer": -1, "geometry": box(203, 203, 213, 213)}
+    hall = {"building_id": "b", "layer": -1, "opaque": False, "geometry": box(203, 203, 213, 213)}
     laid = lay_targets(
         make_mandates({"part": "site_per_plan", "geometry": box(200, 200, 220, 220)}), make_town(buildings=[hall])
     )

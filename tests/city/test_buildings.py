@@ -57,6 +57,9 @@ def test_an_unknown_height_stays_null(tags):
     [
         ({"building": "house"}, True),
         ({"building": "roof"}, False),
+        ({"building": "yes", "layer": "-1"}, False),  # a metro hall under the street
+        ({"building": "office", "layer": "2"}, True),  # towers of Nanjing are tagged so
+        ({"building": "bridge", "layer": "1"}, False),
         ({"building": "carport"}, False),
         ({"building": "yes", "tunnel": "building_passage"}, False),
         ({"building": "yes", "min_height": "4"}, False),

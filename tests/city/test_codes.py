@@ -89,6 +89,14 @@ def test_degrees_in_a_column_of_direction_codes_make_its_small_numbers_ambiguous
     assert notes.counts == {"azimuth_code_or_degrees": 1}
 
 
+def test_one_bad_cell_among_direction_codes_costs_that_cell_alone():
+    notes = Notes(21)
+    azimuth, _, _ = azimuths(pd.Series(["3"] * 20 + ["12"]), codes=True, notes=notes)
+    assert azimuth.tolist()[:20] == [180.0] * 20
+    assert azimuth.isna().tolist()[20:] == [True]
+    assert notes.counts == {"azimuth_unreadable": 1}
+
+
 def test_a_code_on_which_editions_disagree_is_ambiguous_until_one_is_named():
     for table, code, answers in (
         ("ptz_type", "5", {"gbt28181_2022": "ptz", "police": "fixed"}),

@@ -269,6 +269,20 @@ def test_town_roads_need_a_town_and_a_street_office_is_none():
         assert of_kind(found, "central_town_road", sure=False)["place_id"].tolist() == found_it
 
 
+def test_a_road_nearer_to_the_citys_seat_or_outside_a_towns_outline_is_no_town_road():
+    streets = streets_of(
+        ("S1", line((0, 100), (100, 100)), {"road_class": "secondary"}),
+        ("S2", line((400, 100), (500, 100)), {"road_class": "secondary"}),
+    )
+    city = ("node/1", {"place": "city", "name": "无锡市"}, point(500, 100))
+    for town in (
+        ("node/2", {"place": "town", "name": "新安镇"}, point(0, 100)),
+        ("way/3", {"place": "town"}, box(-50, 50, 200)),
+    ):
+        found = find(objects_of(city, town), streets, buildings=HOMES)
+        assert of_kind(found, "township_main_road")["place_id"].tolist() == ["S1"]
+
+
 def test_a_bridge_over_two_carriageways_is_one_and_measured_once():
     """Two parallel ways of 120 m, 12 m apart, one of them in two sections: one bridge, 120 m long, not 240."""
     on = {"road_class": "primary", "name": "运河大桥", "bridge": True}
@@ -392,10 +406,11 @@ def test_a_pedestrian_street_in_a_park_is_none_and_one_called_so_is_commercial()
     streets = streets_of(
         ("S1", line((0, 0), (200, 0)), {"road_class": "pedestrian", "name": "南禅寺步行街"}),
         ("S2", line((510, 510), (590, 590)), {"road_class": "pedestrian", "name": "樱花大道"}),
+        ("S3", line((0, 50), (200, 50)), {"road_class": "residential", "name": "南市商业街"}),
     )
     found = find(objects_of(("way/1", {"leisure": "park", "name": "锡惠公园"}, box(500, 500, 100))), streets)
     assert of_kind(found, "pedestrian_street")["place_id"].tolist() == ["S1"]
-    assert of_kind(found, "commercial_street")["place_id"].tolist() == ["S1"]
+    assert of_kind(found, "commercial_street")["place_id"].tolist() == ["S1", "S3"]
 
 
 def test_an_empty_city_has_no_places():

@@ -14,9 +14,9 @@ from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
 from citycover.audit.gap_shapes import shape_gaps
 from citycover.audit.priorities import sum_priorities
-from citycover.audit.reasons import explain_unseen
 from citycover.audit.requirements import Requirements, load_requirements
 from citycover.city.model import City
+from citycover.sight.unseen import explain_unseen
 
 
 def find_gaps(
@@ -42,7 +42,7 @@ def find_gaps(
     mandates
         With builders; the effective one is named where there is one.
     cameras
-        All cameras; with the column ``counts`` of ``assign_counting`` those that do not count are left out.
+        All cameras; those that do not count (``assign_counting``) are left out.
     city
         For buildings and names.
     previous
@@ -65,8 +65,7 @@ def find_gaps(
     needs = requirements or load_requirements()
     rows = _unseen(demands, targets, seen)
     rows["gap"] = _number_gaps(rows, needs.gaps.longest)
-    why = explain_unseen(rows, seen, cameras, city.buildings, near=needs.gaps.near)
-    gaps = _summed(rows.join(why), demands)
+    gaps = _summed(rows.join(_explain(rows, targets, cameras, city)), demands)
     duty = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id").reindex(gaps["mandate_id"])
     duty = duty.reset_index(drop=True)
     gaps = gaps.join(duty[["place_id", "article", "item", "kind", "standing", "department", "district"]])
@@ -95,6 +94,22 @@ def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) ->
     rows["surrogate"] = rows["surrogate"].fillna(False).astype(bool) if "surrogate" in rows.columns else False
     order = ["mandate_id", "component", "feature_id", "sequence", "x", "y"]
     return rows.sort_values(order, kind="stable").reset_index(drop=True)
+
+
+def _explain(rows: pd.DataFrame, targets: pd.DataFrame, cameras: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
+    """Return reason and nearest camera of each row; each target is asked once per density and number of cameras."""
+    asked = ["target_id", "density_required", "cameras_required"]
+    once = rows[asked].drop_duplicates(ignore_index=True)
+    ground = once[["target_id"]].merge(targets, on="target_id", how="left", sort=False)
+    why = explain_unseen(
+        ground,
+        cameras,
+        city.buildings,
+        once["density_required"].to_numpy(dtype=np.float64),
+        cameras_required=once["cameras_required"].to_numpy(dtype=np.int64),
+        barriers=city.barriers,
+    )
+    return rows[asked].merge(once.join(why), on=asked, how="left", sort=False).drop(columns=asked)
 
 
 def _number_gaps(rows: pd.DataFrame, longest: float) -> npt.NDArray[np.int64]:

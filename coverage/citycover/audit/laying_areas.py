@@ -21,15 +21,9 @@ Geometries = npt.NDArray[np.object_]
 
 
 def open_buildings(city: City) -> Geometries:
-    """Return the polygons of the buildings that take ground away; see :func:`standing_walls`."""
-    return standing_walls(city.buildings)
-
-
-def standing_walls(buildings: gpd.GeoDataFrame) -> Geometries:
-    """Return the polygons of the buildings that block sight from the ground up: opaque, and not under the ground."""
-    solid = buildings["opaque"].fillna(True).to_numpy(dtype=bool)
-    above = buildings["layer"].fillna(0).to_numpy(dtype=np.int64) >= 0
-    return np.asarray(buildings.geometry.to_numpy()[solid & above], dtype=object)
+    """Return the polygons of the buildings that take ground away: those that block sight from the ground up."""
+    solid = city.buildings["opaque"].fillna(True).to_numpy(dtype=bool)
+    return np.asarray(city.buildings.geometry.to_numpy()[solid], dtype=object)
 
 
 def around_points(grounds: gpd.GeoDataFrame, city: City, rules: Ground) -> Geometries:

@@ -65,10 +65,9 @@ class States(_Frozen):
 
 
 class GapRules(_Frozen):
-    """Longest stretch that is one gap, and how near a camera must be to be called near; metres."""
+    """Longest stretch (m) that is one gap."""
 
     longest: Positive
-    near: Positive
 
 
 class Priority(_Frozen):

@@ -26,7 +26,9 @@ def find_buildings(objects: gpd.GeoDataFrame, *, crs: CRS | None = None) -> gpd.
 
     ``height`` is the tag ``height`` (``12``, ``12 m``, ``12,5``, ``40'``), else storeys × 3.0 m + the height of the
     roof where it is tagged, else null. ``opaque`` is false for roofs, carports, surfaces tagged as passages and for
-    whatever begins more than 2 m above the ground; a building over a passage stays opaque (pessimistic).
+    whatever begins more than 2 m above the ground, for what lies under it (``layer`` below 0: metro halls) and for
+    bridges in the air; a building over a passage stays opaque (pessimistic), and so does one with a ``layer`` above 0,
+    for that is how whole towers are often tagged.
 
     Outline and parts (``building:part``) are not both kept: where the parts cover at least 90 % of the outline they
     replace it and take its name and use; otherwise the outline stays, takes the greatest height of its parts where it
@@ -46,6 +48,8 @@ def find_buildings(objects: gpd.GeoDataFrame, *, crs: CRS | None = None) -> gpd.
     under = parse_metres(tag_values(found, "min_height", "building:min_height"))
     under = under.fillna(parse_number(tag_values(found, "building:min_level")) * STOREY).fillna(0.0)
     use = whole[found.index].fillna(part[found.index])
+    layer = parse_number(tag_values(found, "layer")).fillna(0.0).round().astype("int64")
+    raised = (under > 2.0) | ((use == "bridge") & (layer > 0))
     passage = tag_values(found, "tunnel") == "building_passage"
     rows = gpd.GeoDataFrame(
         {
@@ -56,8 +60,10 @@ def find_buildings(objects: gpd.GeoDataFrame, *, crs: CRS | None = None) -> gpd.
             "levels": levels,
             "height_source": np.where(height.notna(), "tag", np.where(by_levels.notna(), "levels", "unknown")),
             "min_height": under,
-            "layer": parse_number(tag_values(found, "layer")).fillna(0.0).round().astype("int64"),
-            "opaque": ~(use.isin(_SEE_UNDER) | passage | (under > 2.0)),
+            "layer": layer,
+            "opaque": ~(
+                use.isin(_SEE_UNDER) | passage | (under > 2.0) | (layer < 0) | ((use == "bridge") & (layer > 0))
+            ),
         },
         geometry=found.geometry.to_numpy(),
         crs=objects.crs,

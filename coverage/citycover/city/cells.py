@@ -90,7 +90,7 @@ def azimuths(texts: pd.Series, *, codes: bool, notes: Notes) -> tuple[pd.Series,
     Numbers in [0, 360) and compass words in Chinese, English and Korean are directions; `A向B` looks towards B. 360
     and beyond is none: in practice it is an angle of view. A column in which at least one number in ten is 360 is taken
     for a column of angles of view as a whole, and gives no direction at all. With ``codes`` (监控方位, DirectionType),
-    1 to 9 are the codes of GB/T 28181, unless greater numbers stand in the column too: then 1 to 9 mean nothing sure.
+    1 to 9 are the codes of GB/T 28181, unless more than one number in ten is greater: then 1 to 9 mean nothing sure.
     Everything else is unknown and counted.
 
     >>> azimuth, source, around = azimuths(pd.Series(["3", "西向东", "8-西北", "9"]), codes=True, notes=Notes(4))
@@ -110,12 +110,12 @@ def azimuths(texts: pd.Series, *, codes: bool, notes: Notes) -> tuple[pd.Series,
     label = label.str.replace(r"(?:方向|方位|侧|向|方|面|边|bound|쪽|향|측|방향)$", "", regex=True)
     said = label.astype(object).map(words)
     coded = text.astype(object).map(table) if codes else pd.Series([None] * len(text), index=text.index, dtype=object)
-    if codes and bool((number > 9).any()):
+    if codes and 10 * int((number > 9).sum()) > int(number.notna().sum()):
         notes.add("azimuth_code_or_degrees", number.between(1, 9))
         coded = coded.where(text.isna(), None)
         number = number.where(~number.between(1, 9))
     elif codes:
-        number = number.where(number > 9)
+        number = number.where(number == 360)
     angles = 10 * int((number == 360).sum()) >= max(int(number.notna().sum()), 1) and bool((number == 360).any())
     notes.add("azimuth_looks_like_angle_of_view", number.notna() if angles else number >= 360)
     degrees = number.where((number >= 0) & (number < 360) & (not angles))

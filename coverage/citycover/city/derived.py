@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -13,11 +14,14 @@ from citycover.city.built_up import CELL, BuiltUp
 from citycover.city.compounds import share_inside
 from citycover.city.structures import Structures, cluster_near, find_structures, kind_rows
 
+Shapes = npt.NDArray[np.object_]
+Mask = npt.NDArray[np.bool_]
+
 URBAN_CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street")
 MINOR_CLASSES = ("unclassified", "residential", "living_street")
 TOWN_CLASSES = ("trunk", "primary", "secondary", "tertiary")
 TOWN_REACH = 1500.0
-"""m: how far from its node a town's built-up area is taken to reach. Ours."""
+"""m: how far from its node a town that has no outline is taken to reach. Ours."""
 INSIDE = 0.8
 """Share of a minor street's length inside a compound from which it is the compound's own."""
 PLAZA = 150.0
@@ -26,6 +30,8 @@ PLAZA = 150.0
 TOLL_REACH = 60.0
 """m from a toll booth to a main road; booths elsewhere belong to car parks."""
 
+_SEATS = frozenset({"city", "town", "suburb", "borough", "quarter"})
+_SHOP_ROAD = "(?:商业街|步行街|美食街|小吃街|酒吧街|风情街)$"
 _STREET_TEXT = "商业街|商业步行街|步行街|美食街|小吃街|老街|风情街|古街|文化街|酒吧街|夜市"
 _GREEN_KINDS = ("park", "scenic_area", "education_institution", "hospital", "residential_compound", "religious_place")
 
@@ -88,8 +94,10 @@ def _street_places(
     garden = garden[shapely.get_dimensions(garden) == 2]
     walk[walk] = share_inside(lines[walk], garden) < 0.5
     named = streets["name"].notna().to_numpy()
-    shops = streets["name"].str.contains(_STREET_TEXT, regex=True).fillna(False).to_numpy(bool)
-    town, township = _near_towns(objects, shapely.get_x(middle), shapely.get_y(middle))
+    shops = walk & streets["name"].str.contains(_STREET_TEXT, regex=True).fillna(False).to_numpy(bool)
+    shop_road = minor & ~closed & streets["name"].str.contains(_SHOP_ROAD, regex=True).fillna(False).to_numpy(bool)
+    shops |= shop_road
+    town, township = _in_towns(objects, middle)
     main = road.isin(TOWN_CLASSES).to_numpy() & built_up
 
     ways = streets.rename(columns={"street_id": "place_id"})
@@ -100,12 +108,7 @@ def _street_places(
         kind_rows(ways[motorway | rural], "main_highway", evidence[motorway | rural], "medium"),
         kind_rows(ways[main & town], "central_town_road", evidence[main & town], "low", candidate=True),
         kind_rows(ways[main & township], "township_main_road", evidence[main & township], "medium"),
-        kind_rows(
-            ways[walk & shops],
-            "commercial_street",
-            "highway=pedestrian; name: " + streets["name"][walk & shops],
-            "medium",
-        ),
+        kind_rows(ways[shops], "commercial_street", tag[shops] + "; name: " + streets["name"][shops], "medium"),
         kind_rows(ways[walk & named & ~shops], "commercial_street", "highway=pedestrian, named", "low", candidate=True),
         kind_rows(ways[walk & named], "pedestrian_street", "highway=pedestrian, named", "high"),
         kind_rows(ways[walk & ~named], "pedestrian_street", "highway=pedestrian, unnamed", "low", candidate=True),
@@ -127,25 +130,29 @@ def _street_places(
     return Structures(places.reset_index(drop=True), table.drop(columns=["_p", "_k"]).reset_index(drop=True))
 
 
-def _near_towns(objects: gpd.GeoDataFrame, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which positions lie near the node of a town (镇), and which near a town or township (镇, 乡)."""
-    rows = [
-        (i, t["place"] == "town")
-        for i, t in enumerate(objects["tags"])
-        if (t.get("place") == "town" or (t.get("place") == "village" and t.get("place:CN") in ("town", "township")))
-        and not str(t.get("name", "")).endswith("街道")
-    ]
+def _in_towns(objects: gpd.GeoDataFrame, points: Shapes) -> tuple[Mask, Mask]:
+    """Return which points belong to a town (镇), and which to a town or township (镇, 乡).
+
+    A point belongs to a town whose outline holds it. Where the town is only a node, it belongs to the town when that
+    node is the nearest seat of all settlements and lies within :data:`TOWN_REACH`. A street office (街道) is no town.
+    """
+    place = np.array([t.get("place", "") for t in objects["tags"]], dtype=object)
+    rank = np.array([t.get("place:CN", "") for t in objects["tags"]], dtype=object)
+    office = np.array([t.get("name", "").endswith("街道") for t in objects["tags"]], dtype=bool)
+    town = (place == "town") & ~office
+    township = town | ((place == "village") & np.isin(rank, ["town", "township"]))
     shapes = objects.geometry.to_numpy()
-    towns = [shapely.centroid(shapes[i]) for i, is_town in rows if is_town]
-    every = [shapely.centroid(shapes[i]) for i, _ in rows]
-    points = np.asarray(shapely.points(x, y), dtype=object)
-
-    def near(seats: list[BaseGeometry]) -> np.ndarray:
-        if not seats or not len(points):
-            return np.zeros(len(points), dtype=bool)
-        return np.asarray(shapely.dwithin(points, shapely.multipoints(seats), TOWN_REACH), dtype=bool)
-
-    return near(towns), near(every)
+    solid = shapely.get_dimensions(shapes) == 2
+    seat = np.isin(place, list(_SEATS)) & (shapely.get_dimensions(shapes) == 0)
+    seat |= township & ~solid
+    found = []
+    at, nearest = shapely.STRtree(shapes[seat]).query_nearest(points, max_distance=TOWN_REACH, all_matches=False)
+    for chosen in (town, township):
+        inside = np.zeros(len(points), dtype=bool)
+        inside[shapely.STRtree(shapes[chosen & solid]).query(points, predicate="within")[0]] = True
+        inside[at[chosen[seat][nearest]]] = True
+        found.append(inside)
+    return found[0], found[1]
 
 
 def _junction_places(junctions: gpd.GeoDataFrame, built: BuiltUp) -> Structures:

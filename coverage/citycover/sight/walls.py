@@ -31,7 +31,7 @@ def find_walls(buildings: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None = 
     """Return the wall segments of all that blocks sight, in the order of the tables.
 
     Buildings block up to ``height``; an unknown height blocks all (the safe side). Not blocking: ``opaque`` false
-    (roofs on posts, passages) and a ``layer`` above 0 (bridges). Barriers block where ``opaque`` is true, from both
+    (roofs on posts, passages, what lies under the ground). Barriers block where ``opaque`` is true, from both
     sides. Walls may touch, overlap, repeat and lie in line. Invalid polygons are mended first.
 
     >>> square = gpd.GeoDataFrame({"height": [9.0]}, geometry=[shapely.box(0, 0, 1, 1)], crs=32650)
@@ -66,8 +66,6 @@ def select_opaque(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     keep = np.ones(len(buildings), bool)
     if "opaque" in buildings.columns:
         keep &= buildings["opaque"].astype("boolean").fillna(True).to_numpy(bool)
-    if "layer" in buildings.columns:
-        keep &= ~(pd.to_numeric(buildings["layer"]).to_numpy(float, na_value=0.0) > 0.0)
     geometry = np.asarray(buildings.geometry.array, dtype=object)
     keep &= ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     return buildings[keep]

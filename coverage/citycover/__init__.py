@@ -1,1 +1,81 @@
-"""Coverage audits and construction plans for public-safety video systems of Chinese cities."""
+"""Coverage audits and construction plans for public-safety video systems of Chinese cities.
+
+The public names, nothing else; the chain is read → find_mandates → assign_builders → lay_targets → measure_coverage →
+find_gaps → draft_notices, or all of it by ``run_study``.
+"""
+
+from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.gaps import find_gaps
+from citycover.audit.requirements import load_requirements
+from citycover.audit.targets import lay_targets
+from citycover.city.decisions import read_decisions
+from citycover.city.gather import add_places, gather_cameras
+from citycover.city.model import City
+from citycover.city.read import read_osm
+from citycover.city.registers import (
+    read_cameras,
+    read_districts,
+    read_places,
+    read_records,
+    read_register,
+)
+from citycover.law.builders import assign_builders
+from citycover.law.criteria import load_criteria
+from citycover.law.mandates import find_mandates, judge_places
+from citycover.law.regulation import Rulebook
+from citycover.law.rulebook import list_rulebooks, load_rulebook
+from citycover.plan.notices import draft_notices
+from citycover.publish.gap_map import draw_map
+from citycover.publish.layers import write_layers
+from citycover.publish.results import Results
+from citycover.publish.summary import write_summary
+from citycover.publish.workbook import write_workbook
+from citycover.sight.cameras import assign_counting
+from citycover.sight.coverage import measure_coverage
+from citycover.sight.optics import Lens, load_edition
+from citycover.sight.views import camera_views, union_views
+from citycover.study import run_study, sample_folder, write_study
+from citycover.study_file import Study, make_study, read_study
+
+__all__ = [
+    "City",
+    "Lens",
+    "Results",
+    "Rulebook",
+    "Study",
+    "add_places",
+    "assign_builders",
+    "assign_counting",
+    "camera_views",
+    "draft_notices",
+    "draw_map",
+    "find_gaps",
+    "find_mandates",
+    "gather_cameras",
+    "judge_places",
+    "lay_targets",
+    "list_rulebooks",
+    "load_criteria",
+    "load_edition",
+    "load_requirements",
+    "load_rulebook",
+    "make_study",
+    "measure_coverage",
+    "measure_headline",
+    "read_cameras",
+    "read_decisions",
+    "read_districts",
+    "read_osm",
+    "read_places",
+    "read_records",
+    "read_register",
+    "read_study",
+    "roll_up",
+    "run_study",
+    "sample_folder",
+    "union_views",
+    "write_layers",
+    "write_study",
+    "write_summary",
+    "write_workbook",
+]

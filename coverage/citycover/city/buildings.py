@@ -61,9 +61,7 @@ def find_buildings(objects: gpd.GeoDataFrame, *, crs: CRS | None = None) -> gpd.
             "height_source": np.where(height.notna(), "tag", np.where(by_levels.notna(), "levels", "unknown")),
             "min_height": under,
             "layer": layer,
-            "opaque": ~(
-                use.isin(_SEE_UNDER) | passage | (under > 2.0) | (layer < 0) | ((use == "bridge") & (layer > 0))
-            ),
+            "opaque": ~(use.isin(_SEE_UNDER) | passage | raised | (layer < 0)),
         },
         geometry=found.geometry.to_numpy(),
         crs=objects.crs,

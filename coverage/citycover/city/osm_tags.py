@@ -16,7 +16,8 @@ FUTURE = frozenset({"proposed", "construction", "planned", "abandoned", "razed",
 # fmt: off
 KEPT_KEYS = frozenset({
     "aerialway", "aeroway", "amenity", "area:highway", "barrier", "boundary", "bridge", "building",
-    "building:part", "club", "craft", "emergency", "entrance", "government", "healthcare", "heritage", "highway",
+    "building:part", "club", "craft", "diplomatic", "education", "emergency", "entrance", "flood_prone", "government",
+    "hazard", "healthcare", "heritage", "highway",
     "historic", "industrial", "landuse", "leisure", "man_made", "military", "natural", "office", "operator:type",
     "parking", "pipeline", "place", "power", "public_transport", "railway", "religion", "route", "shop",
     "social_facility", "sport", "station", "surveillance", "telecom", "tourism", "training", "tunnel", "utility",

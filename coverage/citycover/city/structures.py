@@ -42,18 +42,27 @@ class Structures(NamedTuple):
     kinds: pd.DataFrame
 
 
+_BESIDE = 0.8
+
+
 def measure_strip(lines: Shapes, *, half_width: float = PARALLEL / 2 + 1.0) -> float:
     """Return the length (m) of a strip of lines, however many run side by side.
 
-    The lines are widened to one strip with flat ends; a strip of perimeter P and ground A is as long as the rectangle
-    with the same P and A: L = (P/2 + √(P²/4 - 4A)) / 2. Branches count, holes between carriageways do not.
+    Carriageways side by side (each for four fifths along the longest) are as long as the longest. Otherwise the lines
+    are widened to one strip with flat ends; a strip of perimeter P and ground A is as long as the rectangle with the
+    same P and A: L = (P/2 + √(P²/4 - 4A)) / 2. Branches count, holes between carriageways do not.
 
-    >>> two = shapely.linestrings([[(0, 0), (100, 0)], [(0, 12), (100, 12)]])
+    >>> two = shapely.linestrings([[(0, 0), (100, 0)], [(6, 12), (106, 12)]])
     >>> measure_strip(two), measure_strip(two[:1])
     (100.0, 100.0)
     """
     merged = shapely.line_merge(shapely.union_all(lines))
-    strip = shapely.union_all(shapely.buffer(shapely.get_parts(merged), half_width, cap_style="flat"))
+    chains = shapely.get_parts(merged)
+    longest = chains[np.argmax(shapely.length(chains))]
+    beside = shapely.intersection(chains, shapely.buffer(longest, 2 * half_width, cap_style="flat"))
+    if (shapely.length(beside) >= _BESIDE * shapely.length(chains)).all():
+        return round(float(shapely.length(longest)), 6)
+    strip = shapely.union_all(shapely.buffer(chains, half_width, cap_style="flat"))
     total = 0.0
     for part in shapely.get_parts(strip):
         whole = shapely.polygons(shapely.get_exterior_ring(part))

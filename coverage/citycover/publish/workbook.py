@@ -12,6 +12,7 @@ import pandas as pd
 import xlsxwriter
 
 from citycover import tables, terms
+from citycover.city.decisions import STATES
 from citycover.errors import OutputError
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import replacing
@@ -72,6 +73,12 @@ _CAMERA_COLUMNS = (
 _NOTICE_COLUMNS = (
     *("builder", "name", "articles", "points", "metres", "square_metres", "needs_record", "department", "district"),
     *("gaps", "place_id", "notice_id"),
+)
+
+
+_DECISION_COLUMNS = (
+    *("subject", "id", "field", "value", "state", "detail", "found_id", "decided_by", "decided_on", "why", "document"),
+    "valid_until",
 )
 
 
@@ -143,10 +150,20 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_cameras", lang), _pick(cameras, _CAMERA_COLUMNS), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
+        Sheet(text("sheet_decisions", lang), _decisions(results, lang), "decisions"),
         Sheet(text("sheet_unknown", lang), unknown_rows(results, lang)),
         Sheet(text("sheet_rejects", lang), pd.DataFrame(results.rejects), "rejects"),
         Sheet(text("sheet_assumptions", lang), assumption_rows(results, lang)),
     ]
+
+
+def _decisions(results: Results, lang: Lang) -> pd.DataFrame:
+    """Return the decisions of persons with what became of each, in words."""
+    if results.decisions.empty:
+        return results.decisions
+    said = {state: label[0 if lang == "zh" else 1] for state, label in STATES.items()}
+    rows = results.decisions.assign(state=results.decisions["state"].map(said))
+    return _pick(rows, _DECISION_COLUMNS)
 
 
 def _with_builder(results: Results) -> pd.DataFrame:

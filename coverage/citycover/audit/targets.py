@@ -78,6 +78,7 @@ Words: ``surrogate`` stands in where no entrance is known; ``frontage`` where a 
 ``ends`` are the free ends of a line; ``passage_line`` is the line itself as a passage.
 """
 
+_ABOVE_GROUND = ("area", "frontage", "ring", "passage", "forecourt")
 _IN_TUNNEL = "隧道（地下）内部：地面视域不能回答，现场核查"
 _NOWHERE = "地图上无法布设目标点（无位置、在研究范围外或无开敞地面）：现场核查"
 
@@ -143,9 +144,8 @@ def _grounds(rows: gpd.GeoDataFrame, city: City, needs: Requirements) -> tuple[g
     geometry = rows.geometry.to_numpy()
     present = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     wkb = pd.Series(shapely.to_wkb(geometry), dtype=object).where(present, None)
-    underground = rows["kind"].isin(needs.ground.underground_kinds) | rows["evidence"].fillna("").str.contains(
-        r"tunnel=(?!no)|railway=subway\b", regex=True
-    )
+    below = city.places.loc[city.places["underground"].fillna(False).astype(bool), "place_id"]
+    underground = rows["kind"].isin(needs.ground.underground_kinds) | rows["place_id"].isin(below)
     key = pd.DataFrame({"place_id": rows["place_id"], "wkb": wkb, "underground": underground.astype(bool)})
     number = key.groupby(["place_id", "wkb", "underground"], dropna=False, sort=True).ngroup()
     rows = rows.assign(ground=number)
@@ -165,7 +165,7 @@ def _grounds(rows: gpd.GeoDataFrame, city: City, needs: Requirements) -> tuple[g
         geometry=clipped,
         crs=city.crs,
     )
-    return rows.assign(shape=shape[number.to_numpy()]), grounds
+    return rows.assign(shape=shape[number.to_numpy()], underground=underground.to_numpy(dtype=bool)), grounds
 
 
 def _one_shape(geometries: Geometries) -> tuple[Geometries, Geometries]:
@@ -192,12 +192,16 @@ def _one_shape(geometries: Geometries) -> tuple[Geometries, Geometries]:
 
 
 def _asks(rows: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return one row per mandate and task."""
+    """Return one row per mandate and task; of a site under the ground only its entrances can be seen from above."""
     plan = pd.DataFrame(
         [(part, shape, task) for part, shapes in _TASKS.items() for shape, tasks in shapes.items() for task in tasks],
         columns=["part", "shape", "task"],
     )
-    return pd.DataFrame(rows[["mandate_id", "ground", "part", "shape"]]).merge(plan, on=["part", "shape"])
+    asks = pd.DataFrame(rows[["mandate_id", "ground", "part", "shape", "underground"]]).merge(
+        plan, on=["part", "shape"]
+    )
+    hidden = asks["underground"] & asks["shape"].eq("polygon") & asks["task"].isin(_ABOVE_GROUND)
+    return asks[~hidden].drop(columns="underground").reset_index(drop=True)
 
 
 def _lay(
@@ -275,6 +279,7 @@ def _checklist(rows: gpd.GeoDataFrame, demanded: pd.DataFrame, needs: Requiremen
     tunnel = set(demanded.loc[demanded["tunnel"].astype(bool), "mandate_id"])
     laid = set(demanded.loc[~demanded["tunnel"].astype(bool), "mandate_id"])
     in_tunnel, is_laid = rows["mandate_id"].isin(tunnel), rows["mandate_id"].isin(laid)
+    in_tunnel |= rows["underground"] & rows["shape"].eq("polygon")
     what = rows["part"].map(dict(needs.indoor)).astype(object)
     what = what.where(~in_tunnel, _IN_TUNNEL)
     lost = ~is_laid & ~in_tunnel & rows["part"].ne("vehicle_interior")

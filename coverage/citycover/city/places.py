@@ -113,7 +113,9 @@ def _find_sites(objects: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple
 
 
 def _is_below(tags: dict[str, str]) -> bool:
-    return tags.get("location") == "underground" or tags.get("parking") == "underground" or tags.get("tunnel") == "yes"
+    below = "building" in tags and tags.get("layer", "").startswith("-")  # the hall of a metro station
+    said = tags.get("location") == "underground" or tags.get("parking") == "underground"
+    return below or said or tags.get("tunnel") == "yes"
 
 
 def _gather_tags(objects: gpd.GeoDataFrame, own: npt.NDArray[np.int64], members: pd.DataFrame) -> list[dict[str, str]]:

@@ -83,6 +83,7 @@ def render_page(results: Results, lang: Lang) -> str:
         prefer_canvas=True,
         max_zoom=20,
         min_zoom=9,
+        zoom_snap=0.5,  # half steps: tiles are drawn one step larger and shrunk, so that they stay sharp
         fade_animation=False,
         attribution_control=False,
     )

@@ -61,10 +61,10 @@ def bench_views(file: Path, count: int) -> None:
     """Time view polygons of random cameras in a town; the reference clips shadows with shapely, camera by camera."""
     import geopandas as gpd
     import shapely
-    from citycover.city.read import read_osm
-    from citycover.sight.views import camera_views
 
     from citycover import tables
+    from citycover.city.read import read_osm
+    from citycover.sight.views import camera_views
 
     city = read_osm(file)
     rng = np.random.default_rng(7)
@@ -80,12 +80,8 @@ def bench_views(file: Path, count: int) -> None:
         camera_id=[f"bench:{i}" for i in range(count)], owner_class="unknown", status="in_use", mount_height=4.0
     )
     print(machine())
-    print(
-        f"{file.name}: {len(city.buildings)} buildings, {count} cameras; camera_views from table to table, then the kernel's share"
-    )
-    print(
-        "| reach m | angle ° | µs a camera, table to table | shapely only, µs a camera | ratio | disagreement of ground |"
-    )
+    print(f"{file.name}: {len(city.buildings)} buildings, {count} cameras; times in µs a camera")
+    print("| reach m | angle ° | camera_views, table to table | shapely only | ratio | disagreement of ground |")
     print("|---|---|---|---|---|---|")
     for reach, angle in ((50, 360), (100, 360), (200, 360), (100, 90)):
         cameras = tables.conform("cameras", frame.assign(reach=float(reach), hfov=float(angle), azimuth=90.0))

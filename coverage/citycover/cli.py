@@ -190,7 +190,7 @@ def _run(study: Any, out: Path, as_json: bool) -> None:
         _print(line)
     _print("")
     for path in written:
-        _print(str(path))
+        _print(f"{path.name:<14}{path.resolve()}")
 
 
 def _registers(files: Sequence[Path], datums: Sequence[str], columns: Sequence[Path]) -> list[dict[str, Any]]:

@@ -693,6 +693,12 @@ def describe(names: Iterable[str] | None = None) -> str:
     return "\n".join(lines)
 
 
+def document() -> str:
+    """Return the whole of ``docs/columns.md``: what it is, how it is made, and :func:`describe` of every table."""
+    head = '# Columns of the tables\n\nMade from `citycover.tables`: `python -c "from citycover import tables; '
+    return head + "print(tables.document(), end='')\" > docs/columns.md`.\n\n" + describe()
+
+
 def count_by(frame: pd.DataFrame, column: str) -> Mapping[str, int]:
     """Return how many rows hold each value of a column, most first, unknown as ``unknown``.
 

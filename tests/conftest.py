@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
-
-
-class NetworkTouchedError(RuntimeError):
-    """A test reached for a network."""
+from browsing import CHROMIUM, FLAGS
+from checkout import SHARED, NetworkTouchedError
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,3 +45,14 @@ def shared_law() -> Path:
     if not folder.is_dir():
         pytest.skip("the texts of the regulations are absent: they lie beside the repository, in ../shared/regulations")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield running
+        running.close()

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
+from browsing import visit
+from citycover.publish.gap_map import draw_map
 from citycover.study import run_study, write_study
 from citycover.study_file import make_study
 
@@ -136,3 +138,18 @@ def test_each_run_leaves_its_files_and_no_empty_layer(runs, name, tmp_path):
     assert "© OpenStreetMap contributors" in page
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary["figures"]["gaps"]["total"] == len(results.gaps)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", sorted(RUNS))
+def test_the_map_of_each_run_opens_without_a_request_and_finds_its_first_gap(runs, name, browser, tmp_path):
+    results = runs(name)
+    draw_map(results, tmp_path / "gap_map.html")
+    gap = results.gaps.iloc[0]
+    with visit(browser, tmp_path / "gap_map.html", f"#gap={gap['gap_id']}") as seen:
+        seen.page.wait_for_timeout(500)
+        text = seen.page.inner_text("body")
+        seen.check_quiet((tmp_path / "gap_map.html").as_uri())
+    assert gap["gap_id"] in text
+    assert gap["name"] in text
+    assert "© OpenStreetMap contributors" in text

@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-from conftest import ROOT, NetworkTouchedError
+from checkout import ROOT, NetworkTouchedError
 
 
 def tracked() -> list[str]:

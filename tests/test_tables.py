@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from checkout import ROOT
 from citycover import tables, terms
 from citycover.errors import TableError
-from conftest import ROOT
 
 
 def test_the_column_tables_in_the_docs_are_those_of_the_declarations():

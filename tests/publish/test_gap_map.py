@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,66 +16,18 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
+from browsing import visit
 from citycover.publish.columnar import MICRO, pack_column, pack_geometry
 from citycover.publish.figures import gather_figures
 from citycover.publish.gap_map import draw_map, render_page
 from citycover.publish.results import Results
 from conftest import HOSTILE, HOSTILE_SCRIPT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-
-
-class Visit:
-    """A page in a browser without a network, and all that it did that it should not."""
-
-    def __init__(self, page: Any, address: str) -> None:
-        self.page = page
-        self.requests: list[str] = []
-        self.errors: list[str] = []
-        self.dialogs: list[str] = []
-        self.started: list[Any] = []
-        page.on("request", lambda request: (self.requests.append(request.url), self.started.append(request)))
-        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
-        page.goto(address)
-        page.wait_for_function("window.citycoverReady", timeout=15_000)
-
-    def check_quiet(self, address: str) -> None:
-        assert [url for url in self.requests if not url.startswith((address, "data:"))] == []
-        assert len([url for url in self.requests if url.startswith(address)]) == 1  # the page itself
-        assert self.errors == []
-        assert self.dialogs == []
-
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory, results: Results, headline: pd.DataFrame) -> Path:
     full = replace(results, figures=gather_figures(results, headline=headline))
     return draw_map(full, tmp_path_factory.mktemp("map") / "gap_map.html")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield running
-        running.close()
-
-
-@contextmanager
-def visit(browser: Any, file: Path, anchor: str = "", *, width: int = 1280, height: int = 800) -> Iterator[Visit]:
-    context = browser.new_context(offline=True, viewport={"width": width, "height": height})
-    try:
-        yield Visit(context.new_page(), file.as_uri() + anchor)
-    finally:
-        context.close()
 
 
 @pytest.mark.browser

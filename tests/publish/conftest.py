@@ -18,6 +18,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
+from hostile import FORMULA, HOSTILE, HOSTILE_SCRIPT
 from pyproj import CRS
 from shapely import affinity
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
@@ -29,9 +30,6 @@ from citycover.publish.results import Results
 
 CRS_TOWN = CRS.from_epsg(32650)
 CORNER = (669_000.0, 3_546_000.0)
-HOSTILE = "<img src=x onerror=alert(1)>"
-HOSTILE_SCRIPT = "</script><script>alert(2)</script>{{ 7*7 }}"
-FORMULA = '=HYPERLINK("http://example.org","x")'
 
 
 def at(shape: BaseGeometry) -> BaseGeometry:

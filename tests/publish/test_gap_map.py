@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hostile import HOSTILE, HOSTILE_SCRIPT
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
@@ -21,7 +22,6 @@ from citycover.publish.columnar import MICRO, pack_column, pack_geometry
 from citycover.publish.figures import gather_figures
 from citycover.publish.gap_map import draw_map, render_page
 from citycover.publish.results import Results
-from conftest import HOSTILE, HOSTILE_SCRIPT
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hostile import FORMULA, HOSTILE
 from python_calamine import CalamineWorkbook
 
 from citycover import tables
@@ -16,7 +17,6 @@ from citycover.publish.figures import gather_figures
 from citycover.publish.results import Results
 from citycover.publish.summary import write_summary
 from citycover.publish.workbook import write_workbook
-from conftest import FORMULA, HOSTILE
 
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
 

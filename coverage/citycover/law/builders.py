@@ -193,7 +193,7 @@ def _joined(words: pd.Series) -> Texts:
 
 def _size_words(criterion: str, mandates: pd.DataFrame, criteria: Criteria, lang: Lang) -> pd.Series:
     ratio = criteria.ratio(criterion, mandates).round(2)
-    number = criteria.describe(criterion)
+    number = criteria.describe(criterion, lang)
     known = ratio.map(lambda r: phrase("size", lang, number, f"{r:g}"))
     return known.where(ratio.notna(), phrase("size_unknown", lang, number)).astype("str")
 

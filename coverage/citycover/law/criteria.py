@@ -17,7 +17,7 @@ import pandas as pd
 from citycover import terms
 from citycover.errors import InputError
 from citycover.law.strict import StrictTable, nearest, read_toml
-from citycover.terms import Label
+from citycover.terms import Label, Lang
 
 OURS = "ours"
 
@@ -54,10 +54,13 @@ class Number:
     basis: Label
     origin: str
 
-    def words(self) -> str:
-        """Return key, value, unit and origin, such as ``large_market_min_area_m2 = 3000 m² (ours)``."""
+    def words(self, lang: Lang = "en") -> str:
+        """Return key, value, unit and origin, such as ``large_market_min_area_m2 = 3000 m² (ours)``; or in Chinese."""
         value = " ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
         value = f"{value:g}" if isinstance(value, float) else value
+        if lang == "zh":
+            origin = "本工具默认值" if self.origin == "ours" else self.origin
+            return f"{self.basis[0].split('；')[0]} {value} {self.unit}（{origin}）"
         return f"{self.key} = {value} {self.unit} ({self.origin})"
 
 
@@ -116,13 +119,15 @@ class Criteria:
             raise InputError(f"criteria: needed a list under {key!r}, given {value!r}")
         return tuple(map(str, value))
 
-    def describe(self, criterion: str) -> str:
+    def describe(self, criterion: str, lang: Lang = "en") -> str:
         """Return the numbers behind a criterion in words, joined by ``; ``.
 
-        >>> load_criteria().describe("large_square")
-        'large_square_min_area_m2 = 10000 m² (ours)'
+        >>> load_criteria().describe("large_square"), load_criteria().describe("large_square", "zh")
+        ('large_square_min_area_m2 = 10000 m² (ours)', '大型广场面积下限 10000 m²（本工具默认值）')
         """
-        return "; ".join(self.numbers[n].words() for n in self.criteria[criterion].numbers())
+        return ("；" if lang == "zh" else "; ").join(
+            self.numbers[n].words(lang) for n in self.criteria[criterion].numbers()
+        )
 
     def judge(self, criterion: str, places: pd.DataFrame) -> pd.Series:
         """Return ``met``, ``not_met`` or ``unknown`` per row of places, in row order.

@@ -18,7 +18,14 @@ from citycover.publish.figures import effective_builder
 from citycover.publish.files import replacing
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
-from citycover.publish.workbook_sheets import GAP_COLUMNS, assumption_rows, mandate_rows, summary_rows, unknown_rows
+from citycover.publish.workbook_sheets import (
+    GAP_COLUMNS,
+    SHARE,
+    assumption_rows,
+    mandate_rows,
+    summary_rows,
+    unknown_rows,
+)
 from citycover.terms import Label, Lang
 
 MOST_ROWS = 1_048_575
@@ -39,6 +46,7 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "unit": terms.UNITS,
     "state": terms.COVERAGE_STATES,
     "counts": terms.COUNTS,
+    "reason": terms.GAP_REASONS,
     "counts_reason": terms.COUNT_REASONS,
     "status": terms.STATUSES,
     "owner_class": terms.OWNER_CLASSES,
@@ -193,7 +201,10 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], results: Re
         if sheet.declared:
             page.write_comment(0, at, f"{column}\n{meanings.get(column, '')}".strip(), {"x_scale": 1.6})
         vocabulary = _VOCABULARIES.get(column) if sheet.declared else None
-        longest = _write_column(page, at, values, styles, _KINDS_OF_NUMBER.get(str(column), ""), vocabulary, lang)
+        kinds = [_KINDS_OF_NUMBER.get(str(column), "") if sheet.declared else ""] * len(values)
+        if not sheet.declared and len(sheet.rows.columns) == 3:  # figure, value, unit
+            kinds = ["share" if unit == SHARE else "" for unit in sheet.rows.iloc[:, 2]]
+        longest = _write_column(page, at, values, styles, kinds, vocabulary, lang)
         page.set_column(at, at, min(max(_width(title) + 3, longest + 1, 6), 46))
     page.freeze_panes(1, 1 if len(sheet.rows.columns) > 6 else 0)
     page.autofilter(0, 0, len(sheet.rows), len(sheet.rows.columns) - 1)
@@ -211,7 +222,7 @@ def _write_column(
     at: int,
     values: pd.Series,
     styles: Mapping[str, Any],
-    kind: str,
+    kinds: Sequence[str],
     vocabulary: Mapping[str, Label] | None,
     lang: Lang,
 ) -> int:
@@ -219,7 +230,7 @@ def _write_column(
     longest = 0
     labels = {term: label[0 if lang == "zh" else 1] for term, label in (vocabulary or {}).items()}
     yes_no = ("是", "否") if lang == "zh" else ("yes", "no")
-    for row, value in enumerate(values.astype("object"), start=1):
+    for row, (value, kind) in enumerate(zip(values.astype("object"), kinds, strict=True), start=1):
         if value is None or value is pd.NA or value != value:
             continue
         if isinstance(value, bool):

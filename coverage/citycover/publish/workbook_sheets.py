@@ -8,7 +8,7 @@ from citycover import terms
 from citycover.publish.figures import figures_of
 from citycover.publish.results import Results
 from citycover.publish.summary import list_versions
-from citycover.publish.wording import text
+from citycover.publish.wording import header, text
 from citycover.terms import Lang
 
 _MANDATE_HEAD = (
@@ -30,6 +30,10 @@ GAP_COLUMNS = (
 )
 
 
+SHARE = "%"
+_ENDS = ("low", "expected", "high")
+
+
 def mandate_rows(results: Results) -> pd.DataFrame:
     """Return one row per mandate and component, in the order of the mandates, with its coverage."""
     mandates = pd.DataFrame(results.mandates.drop(columns="geometry"))
@@ -39,7 +43,10 @@ def mandate_rows(results: Results) -> pd.DataFrame:
 
 
 def summary_rows(results: Results, lang: Lang) -> pd.DataFrame:
-    """Return the summary: title block, then each figure with its value and unit, as in ``summary.json``."""
+    """Return the summary: title block, then each figure with its value and unit, as in ``summary.json``.
+
+    The unit :data:`SHARE` marks shares of 1, which are shown in per cent.
+    """
     figures = figures_of(results)
     rows: list[tuple[str, object, str]] = [
         (text("study", lang), results.name, ""),
@@ -64,8 +71,8 @@ def summary_rows(results: Results, lang: Lang) -> pd.DataFrame:
         name = terms.label(terms.UNITS, unit, lang)
         head = text("seen_in", lang, unit=name)
         rows.append((f"{head}: {text('of_required', lang, n='').strip()}", seen["required"], name))
-        rows += [(f"{head}: {text(end, lang)}", seen[end], name) for end in ("low", "expected", "high")]
-        rows += [(f"{head}: {text(end, lang)}", seen[f"share_{end}"], "1") for end in ("low", "expected", "high")]
+        rows += [(f"{head}: {text(end, lang)}", seen[end], name) for end in _ENDS]
+        rows += [(f"{head}: {header(f'share_{end}', lang)}", seen[f"share_{end}"], SHARE) for end in _ENDS]
     rows += [
         (text("n_gaps", lang), gaps["total"], row_word),
         (text("n_gaps_decided", lang), gaps["decided"], row_word),

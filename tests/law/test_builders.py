@@ -66,7 +66,7 @@ def test_the_planners_number_for_large_squares_is_the_one_used(build, tmp_path):
     path.write_text("large_square_min_area_m2 = 2000\nsize_review_band = [1.0, 1.0]\n", encoding="utf-8")
     row = build(kind="square", ground=2000.0, criteria=load_criteria(path))
     assert row["builder_rule"] == "wuxi_2019/large-square"
-    assert "2000 m² (own.toml)" in row["builder_evidence"]
+    assert "2000 m²（own.toml）" in row["builder_evidence"]
     assert build(kind="square", ground=1999.0, criteria=load_criteria(path))["builder"] == "owner"
 
 

@@ -59,8 +59,9 @@ class Number:
         value = " ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
         value = f"{value:g}" if isinstance(value, float) else value
         if lang == "zh":
-            origin = "本工具默认值" if self.origin == "ours" else self.origin
-            return f"{self.basis[0].split('；')[0]} {value} {self.unit}（{origin}）"
+            if self.origin != "ours":
+                return f"{value} {self.unit}（{self.origin}）"
+            return f"{self.basis[0].split('；')[0]} {value} {self.unit}（本工具默认值）"
         return f"{self.key} = {value} {self.unit} ({self.origin})"
 
 

@@ -2,15 +2,20 @@
 
 import bz2
 import gzip
+import json
+import os
 import re
 import shutil
 
+import geopandas as gpd
 import osmium
 import pandas as pd
 import pytest
+from shapely.geometry import box
 
-from citycover.errors import AreaError, CitycoverError, CrsError, FileFormatError, InputError
-from citycover.study import run_study, sample_folder
+from citycover.errors import AreaError, CitycoverError, CrsError, FileFormatError, InputError, StudyError
+from citycover.publish.layers import write_layers
+from citycover.study import run_study, sample_folder, write_study
 from citycover.study_file import make_study
 
 
@@ -211,3 +216,80 @@ def test_running_a_study_changes_none_of_its_inputs(folder, tmp_path):
     stamps = {p.name: p.read_bytes() for p in copy.iterdir() if p.is_file()}
     run_study(study_of(copy))
     assert {p.name: p.read_bytes() for p in copy.iterdir() if p.is_file()} == stamps
+
+
+def geojson(path, frame):
+    """Write a frame as GeoJSON in degrees; return the path."""
+    frame.to_crs(4326).to_file(path, driver="GeoJSON")
+    return path
+
+
+def test_districts_from_a_file_reach_every_table_down_to_the_gaps(before, folder, tmp_path):
+    """The area is cut into a western and an eastern half; each gap belongs to the half of its place."""
+    west, south, east, north = before.city.area.bounds
+    middle = (west + east) / 2
+    halves = gpd.GeoDataFrame(
+        {"code": ["1", "2"], "name": ["西半", "东半"]},
+        geometry=[box(west - 500, south - 500, middle, north + 500), box(middle, south - 500, east + 500, north + 500)],
+        crs=before.city.crs,
+    )
+    after = run_study(study_of(folder, districts=[{"file": geojson(tmp_path / "d.geojson", halves), "datum": "wgs84"}]))
+    for name in ("streets", "places", "buildings", "cameras"):
+        table = after.cameras if name == "cameras" else getattr(after.city, name)
+        assert set(table["district"].dropna()) == {"西半", "东半"}, name
+    places = after.city.places.set_index("place_id")
+    gaps = after.gaps.join(places["district"].rename("of_place"), on="place_id").dropna(subset=["of_place"])
+    assert len(gaps)
+    assert (gaps["district"] == gaps["of_place"]).all()
+    inner = places.geometry.representative_point().x
+    clear = (inner - middle).abs() > 400  # no place of the district is wider
+    assert (places["district"] == (inner < middle).map({True: "西半", False: "东半"}))[clear].all()
+
+
+def test_a_planners_buildings_replace_those_of_the_map_on_the_same_ground(before, folder, tmp_path):
+    """One building of the map, taller in the planner's file: the map's gives way and its height is the planner's."""
+    one = before.city.buildings.iloc[[0]]
+    mine = gpd.GeoDataFrame({"height": [77.0]}, geometry=one.geometry.tolist(), crs=one.crs)
+    after = run_study(study_of(folder, buildings=geojson(tmp_path / "b.geojson", mine)))
+    assert len(after.city.buildings) == len(before.city.buildings)
+    assert one["building_id"].iloc[0] not in set(after.city.buildings["building_id"])
+    assert after.city.counts["buildings_replaced"] == 1
+    assert (after.city.buildings["height"] == 77.0).sum() == 1
+
+
+def test_gaps_keep_their_ids_from_one_run_to_the_next(before, folder, tmp_path):
+    """With `previous`, a gap whose place was drawn anew under another id keeps the number of the earlier meeting."""
+    write_layers(before, tmp_path / "before" / "layers.gpkg")
+    after = run_study(study_of(folder, previous=tmp_path / "before"))
+    assert after.gaps["gap_id"].tolist() == before.gaps["gap_id"].tolist()
+
+
+def test_no_previous_run_in_the_folder_is_an_error(folder, tmp_path):
+    with pytest.raises(StudyError, match=r"layers\.gpkg"):
+        run_study(study_of(folder, previous=tmp_path))
+
+
+def test_files_that_no_step_reads_yet_are_named_in_the_notes(folder, tmp_path):
+    (tmp_path / "catalogue.toml").write_text("", encoding="utf-8")
+    results = run_study(study_of(folder, catalogue=tmp_path / "catalogue.toml"))
+    assert [en for _, en in results.notes if "catalogue" in en and "no step" in en]
+
+
+def test_each_layer_and_the_summary_are_readable_by_their_owner_only(before, tmp_path):
+    if os.name == "nt":
+        pytest.skip("Windows knows no such rights")
+    written = write_study(before, tmp_path / "out")
+    assert [oct(p.stat().st_mode & 0o777) for p in written] == ["0o600"] * len(written)
+
+
+def test_the_figures_of_the_summary_are_those_of_the_tables(before, tmp_path):
+    write_study(before, tmp_path)
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["figures"]
+    layers = {n: gpd.read_file(tmp_path / "layers.gpkg", layer=n) for n in ("mandates", "gaps", "cameras")}
+    assert summary["mandates"]["total"] == len(layers["mandates"])
+    assert summary["gaps"]["total"] == len(layers["gaps"])
+    assert summary["cameras"]["by_counts"] == layers["cameras"]["counts"].value_counts().to_dict()
+    for unit, size in layers["gaps"].groupby("unit")["size"].sum().items():
+        told = sum(row.get(unit, 0.0) for row in summary["gaps"]["by_builder"].values())
+        undecided = layers["gaps"].query("standing == 'undecided' and unit == @unit")["size"].sum()
+        assert told + undecided == pytest.approx(size)

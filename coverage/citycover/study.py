@@ -48,6 +48,7 @@ from citycover.study_file import Study, files_of
 
 Step = Callable[[str], None]
 DEFAULT_OVERLAY = "national_2025"
+DEFAULT_DATUM = "wgs84"  # of places and districts only, and said in the notes; registers of cameras have none
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,8 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
     date = study.date.isoformat()
     step("streets, buildings, places")
     districts = [
-        read_districts(d.file, datum=d.datum or "wgs84", columns=d.columns, sheet=d.sheet) for d in study.districts
+        read_districts(d.file, datum=d.datum or DEFAULT_DATUM, columns=d.columns, sheet=d.sheet)
+        for d in study.districts
     ]
     city = read_osm(
         [entry.file for entry in study.osm],
@@ -231,15 +233,21 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
     records = [read_register(study.records, as_="records", datum=None).table] if study.records else []
     if study.buildings is not None:
         city = add_buildings(city, read_buildings(study.buildings, crs=city.crs))
+    warnings: list[tuple[str, str]] = []
     for entry in study.places:
         reading = read_register(
-            entry.file, as_="places", datum=entry.datum, columns=entry.columns, sheet=entry.sheet, crs=city.crs
+            entry.file,
+            as_="places",
+            datum=entry.datum or DEFAULT_DATUM,
+            columns=entry.columns,
+            sheet=entry.sheet,
+            crs=city.crs,
         )
         city, lost = add_places(city, reading.table)
         records.append(records_of_places(reading.table))
         rejects += [reading.rejects, lost]
     step("registers")
-    registers, warnings = [], []
+    registers = []
     for i, entry in enumerate(study.cameras):
         defaults = {"department": entry.department, "owner_class": entry.owner_class}
         reading = read_register(
@@ -260,6 +268,11 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         finding = check_datum(reading.table, city.streets, datum=entry.datum)
         if finding is not None:
             warnings.append((f"{entry.file.name}：{finding.zh}", f"{entry.file.name}: {finding.en}"))
+    warnings += [
+        (f"{entry.file.name}：未写明坐标系，按 WGS-84 读入", f"{entry.file.name}: no datum was named; read as WGS-84")
+        for entry in (*study.places, *study.districts)
+        if entry.datum is None
+    ]
     decisions = tables.conform("decisions", [])
     if study.decisions is not None:
         reading = read_decisions(study.decisions)

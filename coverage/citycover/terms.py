@@ -6,6 +6,7 @@ maps and documents take both the terms and their labels from here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 Label = tuple[str, str]
@@ -97,6 +98,18 @@ BUILDERS: dict[str, Label] = {
     "review": ("待协调确定", "to be settled"),
 }
 
+RECORD_FACTS: dict[str, Label] = {
+    "agreement": ("建设责任约定", "agreement on who builds"),
+    "owner": ("权属（所有者）", "owner"),
+    "manager": ("管理者", "manager"),
+    "operating_unit": ("运营管理单位", "operating unit"),
+    "state_owned": ("是否国有", "state ownership"),
+    "designation": ("认定或者列名文件", "designation"),
+    "completed_on": ("竣工日期", "date of completion"),
+    "size": ("规模认定", "size"),
+    "access": ("是否向公众开放", "public access"),
+}
+
 ACTIONS: dict[str, Label] = {
     "drop": ("取消", "drop"),
     "connect": ("联网接入", "connect"),
@@ -171,6 +184,70 @@ BAN_PLACES: dict[str, Label] = {
 }
 """Places where the regulations forbid capture devices."""
 
+CONSENT_PLACES: dict[str, Label] = {
+    "military": ("军事禁区、军事管理区", "military zones"),
+    "classified_unit": ("涉密单位", "secret-holding units"),
+}
+"""Units near which a camera needs their consent; secret, and never in a public product."""
+
+CONFLICT_CHECKS: dict[str, Label] = {
+    "C1": ("位置在禁止安装的区域内", "position inside a forbidden place"),
+    "C2": ("位置在含有禁止安装房间的建筑内", "position inside a building that holds forbidden rooms"),
+    "C6": ("位置在临时禁止安装的区域内", "position inside a place that is forbidden for a time"),
+    "C7": ("临近军事管理区或者涉密单位", "near a military zone or secret-holding unit"),
+}
+"""Checks of cameras against forbidden places; C3 to C5 ask what a camera sees."""
+
+CONFLICT_LEVELS: dict[str, Label] = {
+    "error": ("冲突", "conflict"),
+    "review": ("待核实", "to be reviewed"),
+    "warning": ("提示", "warning"),
+}
+
+REMEDIES: dict[str, Label] = {
+    "remove": (
+        "核对坐标；确在禁止安装的区域内的，拆除或者移至区域外",
+        "check the position; if it is inside, remove it or move it out",
+    ),
+    "state_room": (
+        "在登记中注明安装部位：大厅、通道等公共部位允许或者应当安装，房间内禁止",
+        "state the room in the register: lobby and passages are allowed or even required, the rooms are forbidden",
+    ),
+    "check_room": (
+        "现场核查安装部位；确在禁止安装的房间内的，拆除",
+        "check the room on site; if it is a forbidden one, remove it",
+    ),
+    "check_zone": (
+        "核对距离和朝向：有效期内不得观察到个人意愿表达情况",
+        "check distance and aim: while it lasts, nobody's choice may be observed",
+    ),
+    "seek_consent": (
+        "核对是否已征得该单位同意；未征得的，补办",
+        "check for the unit's prior consent; obtain it if missing",
+    ),
+}
+
+BREACHES: dict[str, Label] = {
+    "retention": ("留存时间不足", "recordings kept too short"),
+    "not_connected": ("应接入共享平台而未接入", "not connected to the sharing platform though it must be"),
+    "not_accepted": ("未经验收投入使用", "in use without acceptance"),
+    "not_filed": ("逾期未备案", "not filed, and the day has passed"),
+    "filed_late": ("备案逾期", "filed after the day due"),
+    "no_sign": ("未设置明显标志", "no conspicuous sign"),
+    "no_interface": ("未预留联网接口", "no interface reserved"),
+    "grading": ("网络安全等级保护未落实", "network-security grading not met"),
+    "dismantling_due": ("拆除报告期限将至", "dismantling to be reported by the day due"),
+    "dismantling_unreported": ("拆除逾期未报告", "dismantling not reported by the day due"),
+    "not_entitled": ("非责任单位在公共空间建设", "built on public ground by a party that is not responsible"),
+    "turned": ("指向方位与批准不一致", "turned away from the approved direction"),
+}
+"""Facts of a register that a regulation's clauses speak against; each finding is a suspicion, to be verified."""
+
+BREACH_STANDINGS: dict[str, Label] = {
+    "suspected": ("疑似，待核实", "suspected, to be verified"),
+    "certain": ("已核实", "verified"),
+}
+
 ROAD_CLASSES: tuple[str, ...] = (
     "motorway",
     "trunk",
@@ -186,7 +263,7 @@ ROAD_CLASSES: tuple[str, ...] = (
 """OpenStreetMap road classes, highest first; links follow their parent."""
 
 
-def label(vocabulary: dict[str, Label], term: str, lang: Lang = "zh") -> str:
+def label(vocabulary: Mapping[str, Label], term: str, lang: Lang = "zh") -> str:
     """Return the label of a term; a term that the vocabulary lacks comes back as it is.
 
     >>> label(BUILDERS, "owner", "zh"), label(BUILDERS, "owner", "en")
@@ -196,6 +273,15 @@ def label(vocabulary: dict[str, Label], term: str, lang: Lang = "zh") -> str:
     """
     zh, en = vocabulary.get(term, (term, term))
     return zh if lang == "zh" else en
+
+
+def label_all(vocabulary: Mapping[str, Label], joined: str, lang: Lang = "zh") -> str:
+    """Return the labels of terms joined by ``;``, joined as the language does.
+
+    >>> label_all(BUILDERS, "owner;manager", "zh"), label_all(BUILDERS, "owner;manager", "en")
+    ('所有者、管理者', 'owner, manager')
+    """
+    return ("、" if lang == "zh" else ", ").join(label(vocabulary, term, lang) for term in joined.split(";"))
 
 
 KINDS: dict[str, Label] = {

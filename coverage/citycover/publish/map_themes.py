@@ -73,7 +73,8 @@ def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
         ("f_builder", _labels(builder, terms.BUILDERS, lang)),
         ("f_builder_article", gaps["mandate_id"].map(mandates["builder_article"])),
         ("f_builder_evidence", gaps["mandate_id"].map(mandates["builder_evidence"])),
-        ("f_needs_record", gaps["mandate_id"].map(mandates["needs_record"])),
+        ("f_overlay", gaps["mandate_id"].map(_higher_law(mandates, lang))),
+        ("f_needs_record", _several(gaps["mandate_id"].map(mandates["needs_record"]), terms.RECORD_FACTS, lang)),
         ("f_component", _labels(gaps["component"], terms.COMPONENTS, lang)),
         ("f_size", _number(gaps["size"]) + " " + _labels(gaps["unit"], terms.UNITS, lang)),
         ("f_reason", _labels(gaps["reason"], terms.GAP_REASONS, lang)),
@@ -116,7 +117,8 @@ def _pack_mandates(results: Results, lang: Lang) -> dict[str, Any]:
         ("f_must_build", _labels(effective_builder(mandates), terms.BUILDERS, lang)),
         ("f_builder_article", mandates["builder_article"]),
         ("f_builder_evidence", mandates["builder_evidence"]),
-        ("f_needs_record", mandates["needs_record"]),
+        ("f_overlay", _higher_law(mandates, lang)),
+        ("f_needs_record", _several(mandates["needs_record"], terms.RECORD_FACTS, lang)),
         ("f_district", mandates["district"]),
         ("f_place_id", mandates["place_id"]),
         ("f_mandate_id", mandates["mandate_id"]),
@@ -210,6 +212,21 @@ def _theme(
 def _labels(values: pd.Series, vocabulary: Mapping[str, Label], lang: Lang) -> pd.Series:
     words = {term: zh if lang == "zh" else en for term, (zh, en) in vocabulary.items()}
     return values.map(words).fillna(values).replace("", None).astype("str")
+
+
+def _several(values: pd.Series, vocabulary: Mapping[str, Label], lang: Lang) -> pd.Series:
+    """Return the labels of cells that hold several terms joined by ``;``; empty cells become null."""
+    known = {v: terms.label_all(vocabulary, v, lang) for v in values.dropna().unique() if v}
+    return values.map(known).astype("str")
+
+
+def _higher_law(mandates: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return the higher law's article and answer, and the city's beside it, where the two disagree on the builder."""
+    higher = _labels(mandates["builder_effective"], terms.BUILDERS, lang)
+    city = _labels(mandates["builder"], terms.BUILDERS, lang)
+    between = ("：", "；地方规章：") if lang == "zh" else (": ", "; the city's text: ")
+    words = mandates["overlay_article"].fillna("") + between[0] + higher + between[1] + city
+    return words.where(mandates["overlay_conflict"].fillna(False).astype(bool)).astype("str")
 
 
 def _number(values: pd.Series) -> pd.Series:

@@ -97,6 +97,7 @@ TEXTS: dict[str, Label] = {
     "f_must_build": ("建设责任主体", "who must build"),
     "f_builder_article": ("责任依据", "article on the builder"),
     "f_builder_evidence": ("责任认定依据", "facts it rests on"),
+    "f_overlay": ("上位法另有规定", "the higher law says"),
     "f_needs_record": ("尚需材料", "record that would settle it"),
     "f_size": ("规模", "size"),
     "f_reason": ("未见原因", "why it is not seen"),

@@ -47,6 +47,8 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "state": terms.COVERAGE_STATES,
     "counts": terms.COUNTS,
     "reason": terms.GAP_REASONS,
+    "needs_record": terms.RECORD_FACTS,
+    "builder_alternatives": terms.BUILDERS,
     "counts_reason": terms.COUNT_REASONS,
     "status": terms.STATUSES,
     "owner_class": terms.OWNER_CLASSES,
@@ -228,7 +230,6 @@ def _write_column(
 ) -> int:
     """Write one column below its header; return the width of its widest cell, in half-width letters."""
     longest = 0
-    labels = {term: label[0 if lang == "zh" else 1] for term, label in (vocabulary or {}).items()}
     yes_no = ("是", "否") if lang == "zh" else ("yes", "no")
     for row, (value, kind) in enumerate(zip(values.astype("object"), kinds, strict=True), start=1):
         if value is None or value is pd.NA or value != value:
@@ -240,7 +241,7 @@ def _write_column(
             page.write_number(row, at, float(value), styles[kind if kind and not whole else "whole"])
             longest = max(longest, 11)
         else:
-            words = clean_text(labels.get(str(value), value))
+            words = clean_text(terms.label_all(vocabulary, str(value), lang) if vocabulary else value)
             if not words:
                 continue
             page.write_string(row, at, words, styles["text"])

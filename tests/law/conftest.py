@@ -45,7 +45,7 @@ def build_city(*places: dict[str, Any]) -> City:
     return City(crs=METRIC, area=box(0, 0, 1000, 1000), **full)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_city() -> Callable[..., City]:
     return build_city
 

@@ -55,6 +55,15 @@ def judge(criterion: str, **facts) -> str:
             {"legs": 4, "second_class": "residential", "signals": True, "road_class": "primary"},
             "met",
         ),
+        ("important_city_junction", {"legs": 3, "second_class": "motorway", "signals": False}, "not_met"),  # a merge
+        ("important_city_junction", {"legs": 3, "second_class": "primary", "signals": False}, "met"),
+        ("town_main_road", {"road_class": "tertiary"}, "met"),
+        ("town_main_road", {"road_class": "motorway"}, "not_met"),
+        ("main_highway", {"road_class": "motorway"}, "met"),  # an expressway is legally a 公路
+        ("main_highway", {"road_class": "residential"}, "not_met"),
+        ("large_entertainment", {"gfa": 500.0}, "met"),
+        ("large_entertainment", {"gfa": None, "ground": 416.0}, "unknown"),  # one storey or five
+        ("large_catering", {"gfa": 499.0, "ground": 499.0}, "not_met"),
     ],
 )
 def test_a_criterion_is_met_on_its_own_side_of_the_number(criterion, facts, state):

@@ -23,9 +23,11 @@ SAME_PARTY: frozenset[frozenset[str]] = frozenset(
         frozenset({"manager", "operating_unit"}),
         frozenset({"manager_or_user", "operating_unit"}),
         frozenset({"manager", "manager_or_user"}),
+        frozenset({"holder_by_inference", "operating_unit"}),
     }
 )
-"""Answers that two laws word differently and that name the same party: no conflict."""
+"""Answers that two laws word differently and that name the same party: no conflict. Who holds a bus and who runs it are
+one; that the city's text means the holder is our inference besides, so that there is no word of it to disagree with."""
 
 UNSETTLED: tuple[str, ...] = ("unspecified", "review")
 """City's or overlay's answers that cannot disagree with another."""

@@ -30,6 +30,7 @@ MEASURES: tuple[str, ...] = (
     "output_mw",
     "voltage_kv",
     "platforms",
+    "tanks",
     "legs",
     "signals",
     "road_class",

@@ -45,11 +45,11 @@ def find_mandates(
 ) -> gpd.GeoDataFrame:
     """Return the places that fall under an item of the rulebook: one row per place, item and kind.
 
-    ``standing`` is ``named`` (no qualifier, or an ambiguous one, which never drops), ``qualified`` (an explicit
-    qualifier whose criterion is met), ``undecided`` (no size, level or date; evidence that only suggests; an official
-    list that is missing) or ``designated`` (by a record, a register or a decision). A place that clearly does not
-    meet an explicit qualifier has no mandate: see :func:`judge_places`. Vehicles come from registers alone, and
-    their mandates have no geometry, so that they are never points on a map.
+    ``standing`` is ``named`` (no qualifier, one that the kind itself bears, or an ambiguous one, which never drops),
+    ``qualified`` (an explicit qualifier whose criterion is met), ``undecided`` (no size, level or date; evidence that
+    only suggests; an official list that is missing) or ``designated`` (by a record, a register or a decision). A place
+    that clearly does not meet an explicit qualifier has no mandate: see :func:`judge_places`. Vehicles come from
+    registers alone, and their mandates have no geometry, so that they are never points on a map.
 
     Parameters
     ----------
@@ -215,6 +215,7 @@ def _stand(joined: pd.DataFrame, state: pd.Series, rulebook: Rulebook, criteria:
     lists = np.array([r.official_list[number] for r in rulebook.rows], dtype=object)[joined["row_number"].to_numpy()]
     list_words = pd.Series(lists, index=joined.index).map(lambda word: phrase("list", lang, word))
     ambiguous = joined["qualifier"].map(lambda word: phrase("ambiguous", lang, word))
+    by_kind = joined["qualifier"].map(lambda word: phrase("by_kind", lang, word))
     steps = [
         ((joined["part"] == "vehicle_interior") & ~from_list, "vehicle", None, phrase("vehicle", lang)),
         (no & open_question, "not_met", None, phrase("designated_out", lang)),
@@ -226,6 +227,7 @@ def _stand(joined: pd.DataFrame, state: pd.Series, rulebook: Rulebook, criteria:
         (decides & ~joined["listed"], "mandate", "undecided", phrase("criterion_unknown", lang)),
         (joined["listed"], "mandate", "undecided", list_words),
         (joined["qualifier_scope"] == "ambiguous", "mandate", "named", ambiguous),
+        (joined["qualifier_scope"] == "explicit", "mandate", "named", by_kind),
     ]
     masks = [mask.to_numpy(bool) for mask, *_ in steps]
     rows = joined.copy()

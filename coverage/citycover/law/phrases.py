@@ -6,6 +6,7 @@ from citycover.terms import Label, Lang
 
 PHRASES: dict[str, Label] = {
     "named": ("条文点名，无限定", "named by the text without a qualifier"),
+    "by_kind": ("条文点名；“{}”由类别本身体现", "named by the text: the kind itself bears {}"),
     "ambiguous": (
         "“{}”是否及于本类不明确，不据以排除",
         "whether {} reaches this kind is open: it drops nothing",

@@ -81,9 +81,22 @@ VIOLATIONS: dict[str, Label] = {
     "office": ("滥用职权、玩忽职守", "abuse of office"),
     "any": ("违反规定", "any violation"),
 }
+APPLIES: dict[str, Label] = {
+    "government_invested": ("政府投资建设的", "built with public money"),
+    "not_government_invested": ("非政府投资建设的", "not built with public money"),
+    "public_places": ("公共场所的", "in public places"),
+    "filed": ("已备案的", "filed with the police"),
+}
+"""What a deadline or a clause is limited to, where its text limits it; several must hold together."""
+
 PATHS: dict[str, Label] = {
     "if_not_corrected": ("责令限期改正并给予警告；逾期未改正的，罚款", "order and warning; fine if not corrected"),
+    "correct_first": ("责令限期改正；逾期未改正的，罚款", "order to correct, no warning; fine if not corrected"),
     "if_not_removed": ("责令限期拆除；拒不拆除的，依法处置并罚款", "order to remove; fine if refused"),
+    "with_removal": (
+        "责令限期拆除并罚款；拒不拆除的，申请人民法院强制拆除",
+        "order to remove, with the fine; removal by the court if refused",
+    ),
     "with_order": ("责令改正并罚款", "order to correct, with the fine"),
     "if_serious": ("责令改正；情节严重的，罚款", "order to correct; fine when serious"),
     "direct": ("直接罚款", "direct fine"),
@@ -108,6 +121,8 @@ class Row:
     ``term`` is the word of the text. ``qualifier`` is 大型, 重要 … and ``scope`` how surely it stands on the term:
     an ``ambiguous`` one never drops a place. ``criterion`` names the planner's number that decides the qualifier; with
     ``ranking`` it only ranks. ``official_list`` names the list without which evidence alone leaves the row undecided.
+    ``by_kind`` says that the kind itself bears an explicit qualifier (公共停车场: every ``public_parking`` is one), and
+    nothing else has to decide it.
     """
 
     article: str
@@ -124,6 +139,7 @@ class Row:
     implied: bool
     label: Label
     note: Label
+    by_kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,7 +202,10 @@ class ConsentZone:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A number of days, from or before what, to whom and by whom; ``days`` is None where the text gives none."""
+    """A number of days, from or before what, to whom and by whom; ``days`` is None where the text gives none.
+
+    ``applies_to`` (:data:`APPLIES`) names the systems that it binds; empty = all.
+    """
 
     id: str
     article: str
@@ -196,6 +215,7 @@ class Deadline:
     to: str
     who: str
     note: Label
+    applies_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,11 +234,15 @@ class Penalty:
 
 @dataclass(frozen=True)
 class Clause:
-    """A provision that bears on planning but is no item, builder, ban, date or penalty; also duties without a fine."""
+    """A provision that bears on planning but is no item, builder, ban, date or penalty; also duties without a fine.
+
+    ``applies_to`` (:data:`APPLIES`) names the systems that it binds; empty = all.
+    """
 
     article: str
     topic: str
     label: Label
+    applies_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from citycover import terms
 from citycover.errors import RulebookError
 from citycover.law.criteria import load_criteria
 from citycover.law.regulation import (
+    APPLIES,
     DEADLINE_KINDS,
     DIRECTIONS,
     FACT_STATES,
@@ -203,12 +204,15 @@ def _row(table: StrictTable, item: Item, part: str) -> Row:
         implied=table.flag("implied", False),
         label=table.label("zh", "en", ""),
         note=table.label("note_zh", "note_en", ""),
+        by_kind=table.flag("by_kind", False),
     )
     table.done()
     if bool(row.qualifier) != bool(row.scope):
         raise table.fail(f"{row.kind}: needed qualifier and scope together, given {row.qualifier!r} and {row.scope!r}")
-    if row.scope == "explicit" and not (row.criterion or row.official_list[0]):
+    if row.scope == "explicit" and not (row.criterion or row.official_list[0] or row.by_kind):
         raise table.fail(f"{row.kind}: needed criterion or list_zh to decide the explicit qualifier, given none")
+    if row.by_kind and (row.scope != "explicit" or row.criterion or row.official_list[0]):
+        raise table.fail(f"{row.kind}: needed by_kind on an explicit qualifier alone, given more or less")
     if row.scope == "ambiguous" and row.criterion and not row.ranking:
         raise table.fail(f"{row.kind}: needed ranking = true, as an ambiguous qualifier never drops, given none")
     return row
@@ -249,7 +253,12 @@ def _builder(table: StrictTable, rulebook: str) -> BuilderRule:
 
 
 def _clause(table: StrictTable, *, topic: str | None) -> Clause:
-    clause = Clause(table.text("article"), topic if topic else table.text("topic"), table.label())
+    clause = Clause(
+        table.text("article"),
+        topic if topic else table.text("topic"),
+        table.label(),
+        table.words("applies_to", APPLIES),
+    )
     table.done()
     return clause
 
@@ -283,6 +292,7 @@ def _deadline(table: StrictTable) -> Deadline:
         to=table.text("to", ""),
         who=table.text("who", ""),
         note=table.label("note_zh", "note_en", ""),
+        applies_to=table.words("applies_to", APPLIES),
     )
     table.done()
     if (deadline.days is None) != (deadline.direction == "none"):

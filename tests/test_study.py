@@ -293,3 +293,32 @@ def test_the_figures_of_the_summary_are_those_of_the_tables(before, tmp_path):
         told = sum(row.get(unit, 0.0) for row in summary["gaps"]["by_builder"].values())
         undecided = layers["gaps"].query("standing == 'undecided' and unit == @unit")["size"].sum()
         assert told + undecided == pytest.approx(size)
+
+
+def test_a_camera_in_a_public_toilet_reaches_layers_notes_and_figures(folder, tmp_path):
+    """The toilet of the old street is the node 4393 at 120.3013010, 31.5666479; 0.00001° of latitude are 1.1 m."""
+    register = tmp_path / "cameras.csv"
+    register.write_text("设备编码,设备名称,经度,纬度\nK1,老街01,120.3013010,31.5666579\n", encoding="utf-8")
+    cameras = [{"file": register, "name": "k", "datum": "wgs84"}]
+    results = run_study(study_of(folder, cameras=cameras, overlay="none"))
+    rows = results.conflicts.set_index("check")
+    assert rows.loc["C1", ["camera_id", "place_id", "level", "article"]].tolist() == [
+        *("k:K1", "node/4393", "error", "第九条"),
+    ]
+    assert rows.loc["C1", "distance"] == pytest.approx(1.1, abs=0.1)
+    assert results.figures["conflicts"]["by_level"] == {"error": 1}
+    assert any(zh.startswith("禁装与冲突 1 条（疑似，需核实") for zh, _ in results.notes)
+    write_layers(results, tmp_path / "layers.gpkg")
+    assert len(gpd.read_file(tmp_path / "layers.gpkg", layer="conflicts")) == 1
+
+
+def test_a_study_without_conflicts_says_among_how_many_features_it_looked(folder, tmp_path):
+    register = tmp_path / "cameras.csv"
+    register.write_text("设备编码,设备名称,经度,纬度\nK1,老街02,120.3013010,31.5668479\n", encoding="utf-8")
+    results = run_study(study_of(folder, cameras=[{"file": register, "name": "k", "datum": "wgs84"}], overlay="none"))
+    assert results.conflicts.empty
+    n = results.ban_features
+    assert n > 5
+    assert any(
+        en == f"no conflict found among {n} mapped features; indoor rooms not checked" for _, en in results.notes
+    )

@@ -4,11 +4,15 @@ The public names, nothing else; the chain is read → find_mandates → assign_b
 find_gaps → draft_notices, or all of it by ``run_study``.
 """
 
+from citycover.audit.breaches import count_checks, find_breaches
+from citycover.audit.conflicts import find_conflicts, summarise_conflicts
 from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.fleets import match_fleets, tally_fleets
 from citycover.audit.gaps import find_gaps
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
 from citycover.city.decisions import read_decisions
+from citycover.city.fleets import read_fleets
 from citycover.city.gather import add_places, gather_cameras
 from citycover.city.model import City
 from citycover.city.read import read_osm
@@ -47,8 +51,11 @@ __all__ = [
     "assign_builders",
     "assign_counting",
     "camera_views",
+    "count_checks",
     "draft_notices",
     "draw_map",
+    "find_breaches",
+    "find_conflicts",
     "find_gaps",
     "find_mandates",
     "gather_cameras",
@@ -60,11 +67,13 @@ __all__ = [
     "load_requirements",
     "load_rulebook",
     "make_study",
+    "match_fleets",
     "measure_coverage",
     "measure_headline",
     "read_cameras",
     "read_decisions",
     "read_districts",
+    "read_fleets",
     "read_osm",
     "read_places",
     "read_records",
@@ -73,6 +82,8 @@ __all__ = [
     "roll_up",
     "run_study",
     "sample_folder",
+    "summarise_conflicts",
+    "tally_fleets",
     "union_views",
     "write_layers",
     "write_study",

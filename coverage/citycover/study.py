@@ -13,7 +13,10 @@ import geopandas as gpd
 import pandas as pd
 
 from citycover import tables
+from citycover.audit.breaches import count_checks, find_breaches
+from citycover.audit.conflicts import count_features, find_conflicts, summarise_conflicts
 from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.fleets import join_fleets
 from citycover.audit.gaps import find_gaps
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
@@ -24,6 +27,7 @@ from citycover.city.decisions import (
     apply_place_decisions,
     read_decisions,
 )
+from citycover.city.fleets import read_fleets
 from citycover.city.gather import add_buildings, add_places, gather_cameras, read_buildings, records_of_places
 from citycover.city.model import City
 from citycover.city.read import read_osm
@@ -35,6 +39,7 @@ from citycover.law.mandates import find_mandates
 from citycover.law.rulebook import Rulebook, load_rulebook
 from citycover.plan.notices import draft_notices
 from citycover.publish.assumptions import list_notes
+from citycover.publish.compliance import compliance_notes
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
 from citycover.publish.results import Results
@@ -57,6 +62,7 @@ class _Inputs:
 
     city: City
     cameras: gpd.GeoDataFrame
+    fleets: tuple[pd.DataFrame, ...]
     records: pd.DataFrame
     decisions: pd.DataFrame
     used: pd.DataFrame
@@ -120,6 +126,12 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         previous=previous,
         requirements=requirements,
     )
+    step("conflicts")
+    conflicts = find_conflicts(cameras, city, rulebook, overlay=overlay, criteria=criteria, on=date, lang=study.lang)
+    ban_features = count_features(city, rulebook, overlay=overlay, on=date)
+    step("compliance of the registers")
+    asked: dict[str, Any] = {"today": date, "overlay": overlay, "public_ground": city.public_ground, "views": views}
+    breaches = find_breaches(cameras, city.places, rulebook, lang=study.lang, **asked)
     results = Results(
         name=study.name,
         date=date,
@@ -146,6 +158,11 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         levels=levels,
         defaults=count_defaults(cameras),
         inputs={file.name: _sha256(file) for file in files_of(study) if file.is_file()},
+        conflicts=conflicts,
+        ban_features=ban_features,
+        breaches=breaches,
+        checks=count_checks(cameras, city.places, rulebook, **asked),
+        fleets=join_fleets(given.fleets, rulebook),
     )
     figures = gather_figures(results, headline=measure_headline(demands, targets, seen))
     notes = list_notes(
@@ -156,7 +173,11 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         study_counts=given.counts,
         unread=tuple(key for key in ("terrain", "catalogue") if getattr(study, key) is not None),
     )
-    return replace(results, figures=figures, notes=(*given.warnings, *notes))
+    found = (
+        summarise_conflicts(conflicts, ban_features, "zh"),
+        summarise_conflicts(conflicts, ban_features, "en"),
+    )
+    return replace(results, figures=figures, notes=(*given.warnings, *notes, found, *compliance_notes(results)))
 
 
 def write_study(results: Results, out: str | Path, *, progress: Step | None = None) -> list[Path]:
@@ -273,6 +294,8 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         for entry in (*study.places, *study.districts)
         if entry.datum is None
     ]
+    fleets = [read_fleets(entry.file, columns=entry.columns, sheet=entry.sheet) for entry in study.fleets]
+    rejects += [reading.rejects for reading in fleets]
     decisions = tables.conform("decisions", [])
     if study.decisions is not None:
         reading = read_decisions(study.decisions)
@@ -284,6 +307,7 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
     return _Inputs(
         city=city,
         cameras=cameras,
+        fleets=tuple(reading.table for reading in fleets),
         records=recorded.drop_duplicates(["place_id", "fact"], keep="first"),
         decisions=decisions,
         used=pd.concat([used_on_places, used_on_cameras], ignore_index=True),

@@ -36,6 +36,14 @@ class TableInput(_Part):
     columns: dict[str, str] | Path | None = None
 
 
+class FleetInput(_Part):
+    """One register of vehicles or vessels: required and fitted by kind; it has no positions."""
+
+    file: Path
+    sheet: str | None = None
+    columns: dict[str, str] | Path | None = None
+
+
 class CameraInput(TableInput):
     """One camera register; ``edition`` is that of its code tables, where editions disagree."""
 
@@ -60,6 +68,7 @@ class Study(_Part):
     osm: tuple[OsmInput, ...]
     cameras: tuple[CameraInput, ...] = ()
     places: tuple[TableInput, ...] = ()
+    fleets: tuple[FleetInput, ...] = ()
     districts: tuple[TableInput, ...] = ()
     buildings: Path | None = None
     terrain: Path | None = None
@@ -102,7 +111,7 @@ def make_study(raw: Mapping[str, Any], *, source: str = "study", folder: Path | 
     Parameters
     ----------
     raw
-        Keys of :class:`Study`; ``osm``, ``cameras``, ``places`` and ``districts`` are lists of tables.
+        Keys of :class:`Study`; ``osm``, ``cameras``, ``places``, ``fleets`` and ``districts`` are lists of tables.
     source
         What to name in errors.
     folder
@@ -154,6 +163,7 @@ _PARTS: dict[str, type[_Part]] = {
     "osm": OsmInput,
     "cameras": CameraInput,
     "places": TableInput,
+    "fleets": FleetInput,
     "districts": TableInput,
 }
 

@@ -34,7 +34,7 @@ _RANGES = {
     "retention_days": (0.0, 36_500.0),
 }
 _TEXTS = ("name", "address", "grading", "place_types", "model", "remarks", "district")
-_DATES = ("accepted_on", "in_use_since", "filed_on", "removed_on")
+_DATES = ("accepted_on", "in_use_since", "filed_on", "removed_on", "removal_reported_on")
 _TRUTHS = ("has_sign", "has_interface", "outside")
 
 

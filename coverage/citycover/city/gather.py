@@ -13,6 +13,7 @@ import shapely
 from pyproj import CRS
 
 from citycover import tables
+from citycover.city.ban_places import find_listed_ban_places, is_ban_only
 from citycover.city.districts import assign_districts
 from citycover.city.merge import merge_registers
 from citycover.city.model import City
@@ -27,7 +28,8 @@ def add_places(city: City, places: gpd.GeoDataFrame) -> tuple[City, pd.DataFrame
     """Return the city with a planner's places laid over it, and the rows that found no place (table ``rejects``).
 
     A row that bears the id of a place of the city sets that place's facts and adds its kinds; any other row is a new
-    place. Rows outside the study's area are left out and counted as ``places_outside``.
+    place. Rows outside the study's area are left out and counted as ``places_outside``. A row whose kind is a place
+    type of a ban (投票点 …) becomes one of ``ban_places``.
 
     Parameters
     ----------
@@ -40,9 +42,8 @@ def add_places(city: City, places: gpd.GeoDataFrame) -> tuple[City, pd.DataFrame
     known = places["place_id"].isin(city.places["place_id"]).to_numpy()
     nowhere = ~known & shapely.is_missing(places.geometry.to_numpy())
     outside = ~known & ~nowhere & ~shapely.intersects(city.area, places.geometry.to_numpy())
-    fresh = assign_districts(
-        tables.conform("places", places[~known & ~nowhere & ~outside], crs=city.crs), city.districts
-    )
+    fresh = places[~known & ~nowhere & ~outside & ~is_ban_only(places)]
+    fresh = assign_districts(tables.conform("places", fresh, crs=city.crs), city.districts)
     names = tables.TABLES["places"].column_names()
     merged = pd.concat([_with_facts(city.places, places[known]), fresh[names]], ignore_index=True)
     kinds = pd.concat([city.place_kinds, kinds_of_places(places[~nowhere & ~outside])], ignore_index=True)
@@ -53,7 +54,10 @@ def add_places(city: City, places: gpd.GeoDataFrame) -> tuple[City, pd.DataFrame
     faults["column"] = "place_id"
     faults["reason"] = "needed the id of a place of the study, or a position; given " + places["place_id"][nowhere]
     counts = {**city.counts, "places_outside": city.counts.get("places_outside", 0) + int(outside.sum())}
+    bans = find_listed_ban_places(places, city)
+    bans = pd.concat([city.ban_places, bans], ignore_index=True) if len(city.ban_places) else bans
     changed = city.with_tables(
+        ban_places=tables.conform("ban_places", bans.drop_duplicates("ban_id", keep="last"), crs=city.crs),
         places=tables.conform("places", merged, crs=city.crs),
         place_kinds=tables.conform("place_kinds", kinds),
         counts=counts,

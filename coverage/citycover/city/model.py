@@ -10,6 +10,8 @@ import pandas as pd
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from citycover import tables
+
 
 @dataclass(frozen=True)
 class City:
@@ -35,6 +37,7 @@ class City:
     cameras: gpd.GeoDataFrame
     rejects: pd.DataFrame
     counts: dict[str, int] = field(default_factory=dict)
+    ban_places: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("ban_places", []))
 
     def with_tables(self, **tables: Any) -> City:
         """Return the city with some tables replaced; the others are shared, nothing is changed in place."""

@@ -30,29 +30,40 @@ FACTS: dict[str, tuple[str, ...]] = {
     "designation": ("确定", "认定", "指定", "列入"),
     "completed_on": ("竣工日期", "竣工时间", "竣工"),
 }
+_BAN_WORDS = {
+    "公厕": "toilet",
+    "公共厕所": "toilet",
+    "公共浴室": "public_bath",
+    "投票点": "voting_place",
+    "投票站": "voting_place",
+    "选举箱": "voting_place",
+    "军事禁区": "military",
+    "军事管理区": "military",
+}
 _PERSONAL = ("owner", "manager", "operator", "operating_unit", "agreement")
 _BRACKETS = re.compile(r"[（(].*?[)）]")
 
 
-def parse_kinds(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+def parse_kinds(texts: pd.Series, *, bans: bool = False) -> tuple[pd.Series, pd.Series]:
     """Return kinds as keys joined by ``;``, and why a cell gives none.
 
     A cell holds keys of :data:`citycover.terms.KINDS` or their Chinese or English labels (whole, without brackets, or
-    one of the words between slashes), several joined by ``;`` or ``、``.
+    one of the words between slashes), several joined by ``;`` or ``、``; with ``bans`` also place types of
+    bans, such as 投票点.
 
     >>> kinds, fault = parse_kinds(pd.Series(["医院", "bridge;tunnel", "宫殿", None]))
     >>> kinds.tolist(), fault.notna().tolist()
     (['hospital', 'bridge;tunnel', nan, nan], [False, False, True, False])
     """
-    answers = {text: _kinds(str(text)) for text in texts.dropna().unique()}
+    words = _ban_names() if bans else _kind_names()
+    answers = {text: _kinds(str(text), words) for text in texts.dropna().unique()}
     cells = texts.astype(object)
     kinds = cells.map({text: kind for text, (kind, _) in answers.items()}).astype("str")
     faults = cells.map({text: why for text, (_, why) in answers.items()}).astype(object)
     return kinds, faults.where(faults.notna(), None)
 
 
-def _kinds(text: str) -> tuple[str | None, str | None]:
-    names = _kind_names()
+def _kinds(text: str, names: dict[str, str]) -> tuple[str | None, str | None]:
     found: list[str] = []
     whole = names.get(_plain(text))
     for part in [text] if whole else re.split(r"[;；、]", text):
@@ -84,6 +95,14 @@ def _kind_names() -> dict[str, str]:
     return names
 
 
+@cache
+def _ban_names() -> dict[str, str]:
+    """Return the words for kinds and, behind them, those for place types of bans."""
+    types = (terms.BAN_PLACES | terms.CONSENT_PLACES).items()
+    said = {_plain(word): key for key, words in types for word in (key, *words)}
+    return {**said, **_BAN_WORDS, **_kind_names()}
+
+
 def place_table(
     cells: pd.DataFrame,
     *,
@@ -103,7 +122,7 @@ def place_table(
     def cell(name: str) -> pd.Series:
         return cells[name] if name in cells else pd.Series([None] * len(cells), dtype="str")
 
-    kinds, why = parse_kinds(cell("kind"))
+    kinds, why = parse_kinds(cell("kind"), bans=True)
     faults = pd.DataFrame({"column": None, "reason": why}, dtype=object)
     faults.loc[why.notna(), "column"] = "kind"
     out = pd.DataFrame(index=cells.index)
@@ -122,6 +141,9 @@ def place_table(
     for fact in FACTS:
         if fact in cells and fact not in names:
             out[fact] = _text(cell(fact), fact)
+    for day in ("valid_from", "valid_to"):
+        if day in cells:
+            out[day] = dates(cell(day), notes=notes, name=day)
     point = np.array(shapely.to_wkt(degrees, rounding_precision=6), dtype=object)
     key = content_ids("R", point, out["name"].fillna(""), kinds.fillna(""))
     notes.add("id_missing", out["place_id"].isna())
@@ -143,6 +165,7 @@ def kinds_of_places(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the table ``place_kinds`` of places that carry a column ``kinds`` (see :func:`parse_kinds`)."""
     rows = places[["place_id", "kinds", "evidence"]].dropna(subset=["kinds"])
     rows = rows.assign(kind=rows["kinds"].str.split(";")).explode("kind")
+    rows = rows[rows["kind"].isin(terms.KINDS)]
     rows = rows.drop(columns="kinds").assign(confidence="high", candidate=False)
     return conform("place_kinds", rows)
 

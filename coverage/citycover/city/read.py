@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from citycover import tables
 from citycover.city import osm_files
+from citycover.city.ban_places import find_ban_places
 from citycover.city.buildings import find_buildings
 from citycover.city.districts import assign_districts, find_districts
 from citycover.city.entrances import find_entrances
@@ -123,6 +124,7 @@ def read_osm(
         cameras=assign_districts(cameras, parts),
         rejects=tables.conform("rejects", pd.concat([raw.rejects, stray], ignore_index=True)),
         counts=counts,
+        ban_places=find_ban_places(near, buildings),
     )
 
 

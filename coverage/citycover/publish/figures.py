@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from citycover import terms
+from citycover.publish.compliance import gather_compliance
 from citycover.publish.results import Results
 
 UNSETTLED_BUILDERS = ("review", "unspecified")
@@ -33,7 +34,8 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
 
     Returns
     -------
-    ``mandates``, ``seen``, ``gaps``, ``cameras``, ``unknown``, ``indoor``, ``rejects``, each a dict.
+    ``mandates``, ``seen``, ``gaps``, ``cameras``, ``unknown``, ``indoor``, ``rejects``, and where they were looked
+    for ``conflicts``, ``breaches`` and ``fleets``, each a dict.
 
     Examples
     --------
@@ -47,6 +49,9 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     figures["gaps"] = _gaps(results.gaps)
     figures["cameras"] = _cameras(results.cameras)
     figures["indoor"] = {"total": len(results.indoor)}
+    if results.ban_features is not None:
+        figures["conflicts"] = _conflicts(results.conflicts, results.ban_features)
+    figures |= gather_compliance(results)
     figures["rejects"] = {"total": len(results.rejects), "by_source": _count(results.rejects, "source")}
     figures["unknown"] = _unknown(results)
     return figures
@@ -124,6 +129,17 @@ def _cameras(cameras: pd.DataFrame) -> dict[str, Any]:
         "by_reason": _count(shut_out, "counts_reason", order=terms.COUNT_REASONS),
         "range_by_reason": _count(ranging, "counts_reason", order=terms.COUNT_REASONS),
         "by_status": _count(cameras, "status", order=terms.STATUSES),
+    }
+
+
+def _conflicts(conflicts: pd.DataFrame, features: int) -> dict[str, Any]:
+    rows = conflicts.reindex(columns=["camera_id", "level", "check"])
+    return {
+        "total": len(rows),
+        "cameras": int(rows["camera_id"].nunique()),
+        "features": features,
+        "by_level": _count(rows, "level", order=terms.CONFLICT_LEVELS),
+        "by_check": _count(rows, "check", order=terms.CONFLICT_CHECKS),
     }
 
 

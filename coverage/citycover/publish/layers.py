@@ -34,6 +34,8 @@ LAYERS = (
     "coverage",
     "gaps",
     "indoor",
+    "conflicts",
+    "breaches",
     "notices",
     "rejects",
 )
@@ -99,6 +101,8 @@ _OWN = (
     "coverage",
     "gaps",
     "indoor",
+    "conflicts",
+    "breaches",
     "notices",
     "rejects",
 )

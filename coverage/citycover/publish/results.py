@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from citycover import tables
 from citycover.city.model import City
 from citycover.terms import Lang
 
@@ -23,7 +24,10 @@ class Results:
     ``levels`` are the pixel densities (px/m) of ``seen``. ``figures`` come from
     :func:`citycover.publish.summary.gather_figures`; where they are empty, publishers gather them. ``defaults``
     counts the defaults that were used; ``notes`` are sentences ``(zh, en)`` on assumptions and unknowns; ``inputs``
-    holds the sha256 of each input file by its name; ``overlay_title`` names the overlay for people.
+    holds the sha256 of each input file by its name; ``overlay_title`` names the overlay for people. ``conflicts`` were
+    looked for among ``ban_features`` mapped features; None where the step did not run. ``breaches`` are suspicions, to
+    be verified; ``checks`` says how many cameras each of their clauses could be checked on; ``fleets`` are the vehicles
+    and vessels under each item.
     """
 
     name: str
@@ -53,3 +57,8 @@ class Results:
     notes: tuple[tuple[str, str], ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     overlay_title: str = ""
+    conflicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ban_features: int | None = None
+    breaches: pd.DataFrame = field(default_factory=lambda: tables.conform("breaches", []))
+    checks: pd.DataFrame = field(default_factory=lambda: tables.conform("checks", []))
+    fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))

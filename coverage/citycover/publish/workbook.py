@@ -14,11 +14,13 @@ import xlsxwriter
 from citycover import tables, terms
 from citycover.city.decisions import STATES
 from citycover.errors import OutputError
+from citycover.publish.compliance import breach_rows, fleet_rows
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import replacing
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
 from citycover.publish.workbook_sheets import (
+    CONFLICT_COLUMNS,
     GAP_COLUMNS,
     SHARE,
     assumption_rows,
@@ -53,6 +55,9 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "status": terms.STATUSES,
     "owner_class": terms.OWNER_CLASSES,
     "purpose": terms.PURPOSES,
+    "check": terms.CONFLICT_CHECKS,
+    "level": terms.CONFLICT_LEVELS,
+    "remedy": terms.REMEDIES,
 }
 _FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
 _KINDS_OF_NUMBER = {
@@ -68,6 +73,8 @@ _KINDS_OF_NUMBER = {
     "metres": "metres",
     "square_metres": "metres",
     "points": "whole",
+    "distance": "metres",
+    "depth": "metres",
     "lon": "degrees",
     "lat": "degrees",
     "azimuth": "one",
@@ -160,6 +167,9 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_cameras", lang), _pick(cameras, _CAMERA_COLUMNS), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
+        Sheet(text("sheet_conflicts", lang), _conflicts(results, lang), "conflicts"),
+        Sheet(text("sheet_breaches", lang), breach_rows(results, lang), "breaches"),
+        Sheet(text("sheet_fleets", lang), fleet_rows(results), "fleets"),
         Sheet(text("sheet_decisions", lang), _decisions(results, lang), "decisions"),
         Sheet(text("sheet_unknown", lang), unknown_rows(results, lang)),
         Sheet(text("sheet_rejects", lang), pd.DataFrame(results.rejects), "rejects"),
@@ -174,6 +184,20 @@ def _decisions(results: Results, lang: Lang) -> pd.DataFrame:
     said = {state: label[0 if lang == "zh" else 1] for state, label in STATES.items()}
     rows = results.decisions.assign(state=results.decisions["state"].map(said))
     return _pick(rows, _DECISION_COLUMNS)
+
+
+def _conflicts(results: Results, lang: Lang) -> pd.DataFrame:
+    """Return the conflicts, the gravest first, with the place types in words."""
+    rows = results.conflicts
+    if rows.empty:
+        return rows
+    rank = {level: i for i, level in enumerate(terms.CONFLICT_LEVELS)}
+    rows = _with_degrees(rows).sort_values("level", key=lambda level: level.map(rank), kind="stable")
+    vocabulary = terms.KINDS | terms.BAN_PLACES | terms.CONSENT_PLACES
+    types = rows["place_type"].str.split(";").explode()
+    said = types.map({term: label[0 if lang == "zh" else 1] for term, label in vocabulary.items()}).fillna(types)
+    rows["place_type"] = said.groupby(level=0).agg("、".join if lang == "zh" else ", ".join)
+    return _pick(rows, CONFLICT_COLUMNS)
 
 
 def _with_builder(results: Results) -> pd.DataFrame:

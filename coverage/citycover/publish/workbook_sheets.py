@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from citycover import terms
+from citycover.publish.compliance import compliance_summary, compliance_unknown
 from citycover.publish.figures import figures_of
 from citycover.publish.results import Results
 from citycover.publish.summary import list_versions
@@ -27,6 +28,12 @@ GAP_COLUMNS = (
     *("name", "article", "item", "kind", "component", "size", "unit", "builder", "reason", "nearest_camera"),
     *("nearest_camera_id", "standing", "priority", "department", "district", "place_id", "mandate_id", "gap_id"),
     *("lon", "lat"),
+)
+
+CONFLICT_COLUMNS = (
+    *("level", "camera_id", "check", "name", "place_type", "reason", "remedy", "article", "item", "term", "named"),
+    *("penalty_article", "overlay_article", "rulebook", "distance", "depth", "secret", "department", "district"),
+    *("place_id", "lon", "lat"),
 )
 
 
@@ -90,6 +97,15 @@ def summary_rows(results: Results, lang: Lang) -> pd.DataFrame:
         (f"{text('n_cameras', lang)}: {terms.label(terms.COUNTS, key, lang)}", n, row_word)
         for key, n in cameras["by_counts"].items()
     ]
+    if "conflicts" in figures:
+        found = figures["conflicts"]
+        head = text("n_conflicts", lang)
+        rows += [(text("n_ban_features", lang), found["features"], ""), (head, found["total"], row_word)]
+        rows += [
+            (f"{head}: {terms.label(terms.CONFLICT_LEVELS, k, lang)}", n, row_word)
+            for k, n in found["by_level"].items()
+        ]
+    rows += compliance_summary(figures, lang)
     rows += [
         (text("n_indoor", lang), figures["indoor"]["total"], row_word),
         (text("n_rejects", lang), figures["rejects"]["total"], row_word),
@@ -106,6 +122,7 @@ def unknown_rows(results: Results, lang: Lang) -> pd.DataFrame:
             (f"{text('cameras', lang)}: {terms.label(terms.COUNT_REASONS, key, lang)}", n)
             for key, n in figures["cameras"][part].items()
         ]
+    rows += compliance_unknown(figures, lang)
     rows += [(f"OpenStreetMap: {key}", n) for key, n in results.city.counts.items()]
     return pd.DataFrame(rows, columns=[text("matter", lang), text("value", lang)])
 

@@ -146,6 +146,64 @@ def test_streets_that_end_face_to_face_on_a_dual_carriageway_are_one_junction(tm
     assert junctions_of(tmp_path, nodes, ways)["legs"].tolist() == expected
 
 
+def test_slip_roads_between_two_crossings_do_not_tie_them_together(tmp_path):
+    """Gwanghwamun and the next crossing, 100 m south: both have slip roads that end between them, side by side."""
+    nodes = {1: (-5, 300), 2: (-5, 0), 3: (-5, -50), 4: (-5, -100), 5: (-5, -400)}  # southbound
+    nodes |= {11: (5, 300), 12: (5, 0), 13: (5, -50), 14: (5, -100), 15: (5, -400)}  # northbound
+    nodes |= {21: (-200, 0), 22: (200, 0), 31: (-200, -100), 32: (200, -100), 41: (-40, 0), 42: (40, -100)}
+    ways = [
+        (1, [1, 2, 3, 4, 5], one_way("South")),
+        (2, [15, 14, 13, 12, 11], one_way("South")),
+        (3, [21, 41, 2, 12, 22], two_way("First", "secondary")),
+        (4, [31, 4, 14, 42, 32], two_way("Second", "secondary")),
+        (5, [41, 3], {"highway": "primary_link", "oneway": "yes"}),
+        (6, [42, 13], {"highway": "primary_link", "oneway": "yes"}),
+    ]
+    found = junctions_of(tmp_path, nodes, ways)
+    assert sorted(found["name"]) == ["South–First", "South–Second"]
+    assert found["legs"].tolist() == [4, 4]
+    assert (found["radius"] < 30).all()
+
+
+@pytest.mark.parametrize(("name", "legs"), [("North", 3), (None, 4)])
+def test_carriageways_that_splay_at_a_roundabout_are_one_leg_when_they_bear_one_name(tmp_path, name, legs):
+    """Two carriageways 50° apart: above 35°, below 60°."""
+    far = 100 * np.tan(np.radians(25))
+    nodes = {1: (-200, 0), 2: (0, 0), 3: (200, 0), 4: (-far, 100), 5: (far, 100)}
+    half = {"highway": "primary", "oneway": "yes"} | ({"name": name} if name else {})
+    ways = [(1, [1, 2, 3], two_way("East", "primary")), (2, [4, 2], half), (3, [2, 5], half)]
+    assert junctions_of(tmp_path, nodes, ways)["legs"].tolist() == [legs]
+
+
+def test_a_slip_road_to_another_street_of_the_junction_is_no_leg(tmp_path):
+    """It leaves more than 45° off every leg and ends 85 m down the other street, as 永庆巷 to 上海路 in Nanjing."""
+    nodes = {1: (75, 185), 2: (0, 0), 7: (-25, -81), 3: (-58, -191)}
+    nodes |= {4: (189, 65), 6: (-28, -10), 5: (-189, -65), 8: (-10, -26)}
+    ways = [
+        (1, [1, 2, 7, 3], two_way("上海路", "secondary")),
+        (2, [4, 2, 6, 5], two_way("永庆巷", "tertiary")),
+        (3, [6, 8, 7], {"highway": "tertiary_link", "oneway": "yes"}),
+    ]
+    assert junctions_of(tmp_path, nodes, ways)["legs"].tolist() == [4]
+
+
+@pytest.mark.parametrize(("klass", "second"), [("tertiary", "tertiary"), ("service", "service")])
+def test_a_street_that_joins_at_a_sharp_angle_gives_the_second_class(tmp_path, klass, second):
+    """A lane that runs into a primary road at 20° makes no crossing of primary roads."""
+    nodes = {**CROSS, 6: (200 * np.cos(np.radians(20)), 200 * np.sin(np.radians(20)))}
+    ways = [(1, [1, 2, 3], two_way("East", "primary")), (2, [6, 2], {"highway": klass})]
+    assert junctions_of(tmp_path, nodes, ways)["second_class"].tolist() == [second]
+
+
+def test_a_bend_with_the_mouth_of_a_service_road_is_no_crossing_of_streets(tmp_path):
+    ways = [
+        (1, [1, 2], two_way("East", "secondary")),
+        (2, [2, 4], two_way("North", "secondary")),
+        (3, [2, 5], {"highway": "service"}),
+    ]
+    assert junctions_of(tmp_path, CROSS, ways)["second_class"].tolist() == ["service"]
+
+
 def test_a_roundabout_is_one_junction(tmp_path):
     r, far = 40.0, 250.0
     around = [(r, 0), (0, r), (-r, 0), (0, -r)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citycover import tables
+from citycover.city.built_up import BuiltUp
+from citycover.city.derived import _gateways
 from citycover.city.facts import read_facts
 from citycover.city.places import find_places
 from citycover.city.structures import measure_strip
@@ -168,6 +171,77 @@ def test_scattered_unnamed_school_buildings_are_one_site():
     assert sorted(of_kind(found, "school_kindergarten")["ground"]) == [400.0, 1200.0]
 
 
+@pytest.mark.parametrize(("names", "expected"), [(["人民中学"], 1), (["人民中学", "第五中学"], 3)])
+def test_unnamed_school_buildings_take_the_name_of_the_one_point_beside_them(names, expected):
+    """The points stand 10 m from the building. Where two names claim it, it stays a site without a name."""
+    points = [
+        (f"node/{i}", {"amenity": "school", "name": n}, point(30 + 10, 5 * i)) for i, n in enumerate(names, start=2)
+    ]
+    school = of_kind(find(objects_of(("way/1", {"building": "school"}, box(0, 0, 30)), *points)), "school_kindergarten")
+    assert len(school) == expected
+    assert school["name"].fillna("").tolist() == (["人民中学"] if expected == 1 else ["", *names])
+    assert school["ground"].tolist()[0] == 900.0  # 30 m by 30 m
+
+
+def test_a_name_with_and_without_accents_is_one_name():
+    organ = {"office": "government"}
+    found = find(
+        objects_of(
+            ("way/1", {**organ, "name": "Ministère d'État"}, box(0, 0, 30)),
+            ("node/2", {**organ, "name": "Ministere d'Etat"}, point(10, 10)),
+        )
+    )
+    assert of_kind(found, "state_organ")["place_id"].tolist() == ["way/1"]
+
+
+def test_the_pontoons_of_one_marina_are_one_wharf():
+    """Pontoons 40 m apart; the next basin lies 150 m away."""
+    pontoon = {"man_made": "pier", "mooring": "yes"}
+    rows = [(f"way/{i}", pontoon, box(x, 0, 10, 50)) for i, x in enumerate((0, 50, 100, 260), start=1)]
+    wharf = of_kind(find(objects_of(*rows)), "wharf_pier")
+    assert wharf["osm_ids"].tolist() == ["way/1;way/2;way/3", "way/4"]
+
+
+def test_the_post_of_a_stop_and_its_platform_are_one_and_the_other_side_another():
+    post = {"highway": "bus_stop", "name": "新街口东"}
+    found = find(
+        objects_of(
+            ("way/1", {"public_transport": "platform", "name": "新街口东"}, box(0, 0, 20, 3)),
+            ("node/2", post, point(10, 5)),
+            ("node/3", post, point(10, 25)),
+        )
+    )
+    assert of_kind(found, "public_transport_facility_other")["osm_ids"].tolist() == ["way/1;node/2", "node/3"]
+
+
+def test_the_tanks_of_a_depot_are_counted_without_its_water_tank():
+    tank = {"man_made": "storage_tank"}
+    found = find(
+        objects_of(
+            ("way/1", {"landuse": "industrial", "industrial": "oil", "name": "港北油库"}, box(0, 0, 100)),
+            ("way/2", {**tank, "content": "oil"}, box(10, 10, 10)),
+            ("way/3", {**tank, "content": "oil"}, box(40, 10, 10)),
+            ("way/4", tank, box(70, 10, 10)),
+            ("way/5", {**tank, "content": "water"}, box(10, 70, 10)),
+            ("way/6", {"amenity": "school"}, box(300, 0, 100)),
+        )
+    )
+    places = found[0].set_index("place_id")
+    assert places.loc["way/1", "tanks"] == 3.0
+    assert pd.isna(places.loc["way/6", "tanks"])
+
+
+def test_the_halls_of_a_party_school_do_not_make_it_a_school_for_pupils():
+    found = find(
+        objects_of(
+            ("way/1", {"amenity": "school", "name": "秦淮区委党校"}, box(0, 0, 60)),
+            ("way/2", {"building": "school"}, box(10, 10, 20)),
+        )
+    )
+    assert of_kind(found, "education_institution")["place_id"].tolist() == ["way/1"]
+    assert of_kind(found, "school_kindergarten", sure=False)["place_id"].tolist() == ["way/1"]
+
+
 def test_objects_outside_the_area_make_no_place_and_those_on_its_edge_stay_whole():
     found = find(
         objects_of(("way/1", SCHOOL, box(1950, 0, 100)), ("way/2", {**SCHOOL, "name": "远"}, box(2100, 0, 100)))
@@ -298,6 +372,39 @@ def test_a_bridge_over_two_carriageways_is_one_and_measured_once():
     assert bridges.set_index("name").loc["运河大桥", "osm_ids"] == "way/900;way/901;way/902"
 
 
+def test_an_unnamed_stub_belongs_to_the_one_bridge_that_it_continues():
+    """The stub of 10 m carries on the bridge of 120 m; a ramp, a stub of another class and one between two do not."""
+    on = {"road_class": "primary", "bridge": True}
+    streets = streets_of(
+        ("S1", line((0, 0), (120, 0)), {**on, "name": "运河大桥"}),
+        ("S2", line((120, 0), (130, 0)), on),
+        ("S3", line((0, 0), (-20, 40)), {**on, "link": True}),
+        ("S4", line((0, 0), (-20, -40)), {**on, "road_class": "tertiary"}),
+        ("S5", line((0, 200), (50, 200)), {**on, "name": "东桥"}),
+        ("S6", line((50, 200), (80, 200)), on),
+        ("S7", line((80, 200), (130, 200)), {**on, "name": "西桥"}),
+    )
+    bridges = of_kind(find(objects_of(("node/1", {"place": "hamlet"}, point(0, 0))), streets), "bridge")
+    found = bridges.assign(length=bridges["length"].round()).set_index("osm_ids")["length"].to_dict()
+    assert found.pop("way/900;way/901") == 130.0
+    assert set(found) == {"way/902", "way/903", "way/904", "way/905", "way/906"}
+
+
+def test_ways_that_bear_the_name_of_one_tunnel_are_one():
+    """The ramp has no street name, but the tunnel's own; the mapped names settle it."""
+    below = {"road_class": "primary", "tunnel": True}
+    streets = streets_of(
+        ("S1", line((0, 0), (300, 0)), {**below, "name": "滨江大道", "osm_ids": "way/1"}),
+        ("S2", line((100, 10), (180, 10)), {**below, "link": True, "osm_ids": "way/2"}),
+        ("S3", line((0, 500), (300, 500)), {**below, "osm_ids": "way/3"}),
+    )
+    tags = {"highway": "primary", "tunnel": "yes", "tunnel:name": "滨江隧道"}
+    objects = objects_of(*[(f"way/{i}", tags, line((0, 0), (1, 0))) for i in (1, 2, 3)])
+    tunnels = of_kind(find(objects, streets), "tunnel")
+    assert sorted(tunnels["osm_ids"]) == ["way/1;way/2", "way/3"]
+    assert set(tunnels["name"]) == {"滨江隧道"}
+
+
 def test_the_id_of_a_bridge_does_not_hang_on_osm_ids():
     on = {"road_class": "primary", "name": "运河大桥", "bridge": True}
     hamlet = objects_of(("node/1", {"place": "hamlet"}, point(0, 0)))
@@ -312,8 +419,6 @@ def test_a_strip_is_as_long_as_one_of_its_ways(ways, length, turn):
     """Property: neither the number of parallel ways nor the direction changes the length."""
     lines = [shapely.LineString([(0, 8 * i), (length, 8 * i)]) for i in range(ways)]
     lines = [shapely.affinity.rotate(one, turn, origin=(0, 0)) for one in lines]
-    import numpy as np
-
     wide = 8 * (ways - 1) + 32
     if length > wide:  # the longer side of the rectangle is taken
         assert measure_strip(np.array(lines, dtype=object)) == pytest.approx(length, rel=1e-6)
@@ -402,6 +507,17 @@ def test_the_booths_of_one_toll_plaza_are_one_gateway_and_those_of_a_car_park_no
     assert gate["osm_ids"].tolist() == ["node/1;node/2;node/3"]
 
 
+@pytest.mark.parametrize(("end", "gateways"), [(1800, 0), (6000, 1)])
+def test_a_main_road_makes_a_gateway_where_it_leaves_the_town_not_where_it_passes_a_field_inside(end, gateways):
+    """A town of 10 by 10 cells (2.5 km) with a field of 3 by 3 in its middle; the area reaches 4 km beyond."""
+    cells = np.ones((10, 10), dtype=bool)
+    cells[4:7, 4:7] = False
+    built = BuiltUp(float(X), float(Y), cells)
+    road = streets_of(("S1", line((1250, 100), (1250, end)), {"road_class": "trunk", "name": "人民大道"}))
+    found = _gateways(objects_of(), road, built, box(-4000, -4000, 12_000))
+    assert len(found.kinds) == gateways
+
+
 def test_a_pedestrian_street_in_a_park_is_none_and_one_called_so_is_commercial():
     streets = streets_of(
         ("S1", line((0, 0), (200, 0)), {"road_class": "pedestrian", "name": "南禅寺步行街"}),
@@ -411,6 +527,20 @@ def test_a_pedestrian_street_in_a_park_is_none_and_one_called_so_is_commercial()
     found = find(objects_of(("way/1", {"leisure": "park", "name": "锡惠公园"}, box(500, 500, 100))), streets)
     assert of_kind(found, "pedestrian_street")["place_id"].tolist() == ["S1"]
     assert of_kind(found, "commercial_street")["place_id"].tolist() == ["S1", "S3"]
+
+
+def test_the_lines_over_a_square_and_the_joints_of_paving_are_no_pedestrian_streets():
+    walk = {"road_class": "pedestrian"}
+    streets = streets_of(
+        ("over", line((10, 50), (90, 50)), {**walk, "name": "市民广场"}),
+        ("joint", line((300, 0), (320, 0)), walk),
+        ("lane", line((300, 50), (340, 50)), walk),
+        ("short", line((300, 90), (320, 90)), {**walk, "name": "正洪街"}),
+    )
+    square = objects_of(("way/1", {"place": "square", "name": "市民广场"}, box(0, 0, 100)))
+    found = find(square, streets)
+    assert of_kind(found, "pedestrian_street")["place_id"].tolist() == ["short"]
+    assert of_kind(found, "pedestrian_street", sure=False)["place_id"].tolist() == ["lane"]
 
 
 def test_an_empty_city_has_no_places():

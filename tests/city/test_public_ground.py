@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citycover import tables
-from citycover.city.public_ground import find_public_ground
+from citycover.city.public_ground import _union_checked, find_public_ground
 
 X, Y = 500_000, 3_500_000  # a corner of the tiles of 250 m
 CRS = 32650
@@ -157,3 +158,22 @@ def test_ground_never_overlaps_and_never_exceeds_what_it_was_made_of(ends, width
 
 def test_nothing_gives_an_empty_table():
     assert find().empty
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 200), st.floats(0, 200), st.floats(1, 80), st.floats(0, 180)), min_size=1))
+def test_the_union_of_a_tile_keeps_all_ground(pieces):
+    """Property: the fast union holds as much ground as the plain union of turned boxes, one tile or two."""
+    shapes = [shapely.affinity.rotate(shapely.box(x, y, x + wide, y + 20), turn) for x, y, wide, turn in pieces]
+    half = len(shapes) // 2
+    parts = [part for part in (shapes[:half], shapes[half:]) if part]
+    united = _union_checked(np.array([shapely.geometrycollections(part) for part in parts], dtype=object))
+    assert shapely.is_valid(united).all()
+    assert shapely.area(united) == pytest.approx([shapely.unary_union(part).area for part in parts], abs=0.02)
+
+
+def test_a_union_that_two_ways_of_making_it_see_differently_is_made_a_third_time(monkeypatch):
+    both = np.array([shapely.geometrycollections([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)])], dtype=object)
+    lossy = np.array([shapely.box(0, 0, 1, 1)], dtype=object)
+    monkeypatch.setattr(shapely, "buffer", lambda *_, **__: lossy)
+    assert shapely.area(_union_checked(both)).tolist() == [3.0]  # 2 + 2 - 1 shared

@@ -24,6 +24,8 @@ TOWN_REACH = 1500.0
 """m: how far from its node a town that has no outline is taken to reach. Ours."""
 INSIDE = 0.8
 """Share of a minor street's length inside a compound from which it is the compound's own."""
+LEAST_WALK = 30.0
+"""m: shorter unnamed pedestrian ways are joints of a paved area, not streets. Ours."""
 PLAZA = 150.0
 """m: toll booths and crossings this near make one gateway (both carriageways, all lanes)."""
 
@@ -87,13 +89,16 @@ def _street_places(
     urban = road.isin(URBAN_CLASSES).to_numpy() & built_up & ~closed
     numbered = streets["ref"].str.contains(r"(?:^|;)\s*[GS]\d+", regex=True).fillna(False).to_numpy(bool)
     rural = (road.isin(["trunk", "primary"]).to_numpy() | numbered) & ~built_up & ~minor
+    named = streets["name"].notna().to_numpy()
     walk = (road == "pedestrian").to_numpy() & ~closed
     walk &= ~streets["bridge"].fillna(False).to_numpy(bool) & ~streets["tunnel"].fillna(False).to_numpy(bool)
-    green = site_kinds.loc[site_kinds["kind"].isin(_GREEN_KINDS), "place_id"]
+    walk &= named | (streets["length"] >= LEAST_WALK).to_numpy(bool)
+    closed_kinds = site_kinds["kind"].isin(_GREEN_KINDS)
+    square = (site_kinds["kind"] == "square") & ~site_kinds["candidate"].astype(bool)
+    green = site_kinds.loc[closed_kinds | square, "place_id"]
     garden = sites.geometry.to_numpy()[sites["place_id"].isin(green).to_numpy()]
     garden = garden[shapely.get_dimensions(garden) == 2]
     walk[walk] = share_inside(lines[walk], garden) < 0.5
-    named = streets["name"].notna().to_numpy()
     shops = walk & streets["name"].str.contains(_STREET_TEXT, regex=True).fillna(False).to_numpy(bool)
     shop_road = minor & ~closed & streets["name"].str.contains(_SHOP_ROAD, regex=True).fillna(False).to_numpy(bool)
     shops |= shop_road

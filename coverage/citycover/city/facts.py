@@ -13,6 +13,7 @@ import shapely
 from citycover.city.measures import parse_number
 
 _WATT = {"GW": 1e3, "MW": 1.0, "kW": 1e-3, "W": 1e-6}
+_WATER = frozenset({"water", "drinking_water", "hot_water", "rainwater", "wastewater", "sewage"})
 _TEXTS: dict[str, tuple[str, ...]] = {
     "operator": ("operator", "operator:zh"),
     "operator_type": ("operator:type", "ownership"),
@@ -46,6 +47,22 @@ def read_facts(tags: Sequence[Mapping[str, str]]) -> pd.DataFrame:
     table["platforms"] = parse_number(_first(tags, ("platforms",)))
     table["secret"] = pd.array(["military" in t or t.get("landuse") == "military" for t in tags], dtype="boolean")
     return table
+
+
+def count_tanks(shapes: npt.NDArray[np.object_], objects: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Return how many storage tanks are mapped in each polygon, water tanks left out; null where there is none.
+
+    >>> tags = [{"man_made": "storage_tank", "content": "oil"}, {"man_made": "storage_tank", "content": "water"}]
+    >>> tanks = gpd.GeoDataFrame({"tags": tags}, geometry=shapely.points([1, 2], [1, 2]))
+    >>> count_tanks(np.array([shapely.box(0, 0, 9, 9), shapely.box(5, 5, 9, 9)]), tanks).tolist()
+    [1.0, nan]
+    """
+    tank = [t.get("man_made") == "storage_tank" and t.get("content") not in _WATER for t in objects["tags"]]
+    points = shapely.point_on_surface(objects.geometry.to_numpy()[np.asarray(tank, bool)])
+    place, _ = shapely.STRtree(points).query(shapes, predicate="intersects")
+    count = np.bincount(place, minlength=len(shapes)).astype(float)
+    count[count == 0] = np.nan
+    return count
 
 
 def measure_floor_area(

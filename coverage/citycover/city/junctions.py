@@ -7,7 +7,7 @@ more than lies between two junctions of an old town. Two nodes are one junction 
 1. they lie within 60 m and share two street names, one of them of one-way carriageways at both (a dual carriageway and
    its side roads 辅路 share a name), or within 25 m where no carriageway is divided,
 2. a section of at most 60 m joins them across the carriageways of one street that run in opposite directions,
-3. a slip road leaves the street at most 60 m before the crossing (it belongs to the nearest one),
+3. a slip road leaves the street at most 60 m before the crossing (it belongs to the nearest one, and is nothing else),
 4. they lie on one roundabout,
 5. at most 15 m of street part them and neither is only the mouth of a service road, or
 6. streets end face to face on the two carriageways of one street, at most 60 m across and 15 m along it.
@@ -36,6 +36,7 @@ CROSSING_WIDTH = 60.0
 UNDIVIDED_WIDTH = 25.0
 STAGGER = 15.0
 SAME_DIRECTION = 35.0
+SAME_STREET = 60.0
 LINK_DIRECTION = 45.0
 SIGNAL_REACH = 40.0
 SMALLEST_RADIUS = 20.0
@@ -62,9 +63,11 @@ class _Chains(NamedTuple):
 def consolidate_junctions(streets: gpd.GeoDataFrame, raw: RawOsm) -> gpd.GeoDataFrame:
     """Return the table ``junctions`` of whole (unclipped) ``streets``, sorted by ``junction_id``.
 
-    ``legs`` counts directions of approach: carriageways of one street within 35° are one leg, slip roads within 45° of
-    a street belong to it, and the mouths of service roads count only where fewer than three streets meet.
-    ``second_class`` is the highest class among legs of another name that do not run along the main street.
+    ``legs`` counts directions of approach: carriageways of one street within 60° (35° where they bear no name) are one
+    leg, slip roads within 45° of a street or that only lead to another street of the junction belong to it, and the
+    mouths of service roads count only where fewer than three streets meet.
+    ``second_class`` is the highest class among legs of another name that do not run along the main street, else among
+    all of another name, else among legs that turn off it; ``service`` where fewer than three streets meet.
     ``signals``: a ``highway=traffic_signals`` node lies within 40 m, or a signalled crossing within 30 m, of a node of
     the junction and no other junction is nearer. Position and ``radius`` follow from the nodes where streets cross,
     not from those where slip roads leave; the radius reaches the outermost and half of the widest leg, at least 20 m.
@@ -173,15 +176,13 @@ def _chain_sections(ends: pd.DataFrame, n: int, length: npt.NDArray[np.float64])
 def _cluster(nodes: pd.DataFrame, ends: pd.DataFrame, chains: _Chains) -> Ints:
     xy = nodes[["x", "y"]].to_numpy()
     at = ends[ends["crossing"] >= 0]
-    pairs = [
-        _sharing_two_names(xy, at),
-        _across_carriageways(at, chains),
-        _slip_roads(xy, at, chains),
-        _on_roundabouts(at, chains),
-        _staggered(nodes, chains),
-        _face_to_face(nodes, at),
-    ]
-    i, j = np.concatenate(pairs).T
+    slips = _slip_roads(xy, at, chains)
+    owned = np.zeros(len(nodes), bool)
+    owned[slips[:, 0]] = True
+    # the end of one crossing's slip road often lies beside the next crossing: it must not tie the two together
+    others = [_across_carriageways(at, chains), _staggered(nodes, chains), _face_to_face(nodes, at)]
+    free = [pairs[~owned[pairs].any(axis=1)] for pairs in others]
+    i, j = np.concatenate([_sharing_two_names(xy, at), slips, _on_roundabouts(at, chains), *free]).T
     links = coo_array((np.ones(len(i)), (i, j)), shape=(len(nodes), len(nodes)))
     return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
@@ -247,12 +248,18 @@ def _slip_roads(xy: npt.NDArray[np.float64], at: pd.DataFrame, chains: _Chains) 
     a = np.concatenate([chains.a[chain], chains.b[chain]])
     b = np.concatenate([chains.b[chain], chains.a[chain]])
     distance = np.hypot(*(xy[a] - xy[b]).T)
-    fits = slip[a] & (keys[b] >= 2) & (distance <= CROSSING_WIDTH)
+    fits = slip[a] & (keys[b] >= 2) & (distance <= CROSSING_WIDTH) & ~_only_mouth(at, len(xy))[b]
     pairs = pd.DataFrame({"i": a[fits], "j": b[fits], "key": key[a[fits]], "distance": distance[fits]})
     owned = at[["crossing", "key"]].drop_duplicates()
     pairs = pairs.merge(owned, left_on=["j", "key"], right_on=["crossing", "key"])
     nearest = pairs.sort_values(["i", "distance", "j"]).drop_duplicates("i")
     return np.asarray(nearest[["i", "j"]], np.int64)
+
+
+def _only_mouth(at: pd.DataFrame, n: int) -> Bools:
+    """Return which crossing nodes are only where a service road meets a street."""
+    plain = at[~at["link"] & (at["rank"] != _SERVICE)]
+    return np.asarray(plain.groupby("crossing")["key"].nunique().reindex(range(n), fill_value=0) < 2, bool)
 
 
 def _count_streets(at: pd.DataFrame, n: int) -> tuple[Ints, Bools]:
@@ -286,7 +293,23 @@ def _external_ends(ends: pd.DataFrame, chains: _Chains, cluster: Ints) -> pd.Dat
     inside = back & (ring | ((chains.a != chains.b) & (chains.length <= _INSIDE)))
     leaves = (ends["crossing"] >= 0).to_numpy(bool) & ~inside[chains.of_section[ends["section"].to_numpy()]]
     out: pd.DataFrame = ends.loc[leaves].reset_index(drop=True)
-    return out.assign(junction=cluster[out["crossing"].to_numpy()])
+    out = out.assign(junction=cluster[out["crossing"].to_numpy()])
+    return out.assign(shortcut=_are_shortcuts(out, ends, chains, cluster))
+
+
+def _are_shortcuts(out: pd.DataFrame, ends: pd.DataFrame, chains: _Chains, cluster: Ints) -> Bools:
+    """Return which ends begin a short slip road that only leads to another street of the same junction."""
+    chain = chains.of_section[out["section"].to_numpy()]
+    a, b = chains.a[chain], chains.b[chain]
+    far = np.where(cluster[a] == out["junction"].to_numpy(), b, a)
+    links = pd.DataFrame({"leg": np.arange(len(out)), "junction": out["junction"], "far": far})
+    links = links[out["link"].to_numpy(bool) & (a >= 0) & (chains.length[chain] <= _INSIDE)]
+    plain = ends.loc[(ends["crossing"] >= 0) & ~ends["link"] & (ends["name"] != ""), ["crossing", "key"]]
+    there = links.merge(plain.drop_duplicates(), left_on="far", right_on="crossing")
+    here = plain.assign(junction=cluster[plain["crossing"].to_numpy()])[["junction", "key"]].drop_duplicates()
+    shortcut = np.zeros(len(out), bool)
+    shortcut[there.merge(here, on=["junction", "key"])["leg"].to_numpy(np.int64)] = True
+    return shortcut
 
 
 def _describe(legs: pd.DataFrame, nodes: pd.DataFrame, raw: RawOsm) -> pd.DataFrame:
@@ -296,13 +319,18 @@ def _describe(legs: pd.DataFrame, nodes: pd.DataFrame, raw: RawOsm) -> pd.DataFr
     links = legs[legs["link"]].reset_index(names="leg")
     beside = links.merge(plain[["junction", "bearing"]], on="junction", suffixes=("", "_plain"))
     absorbed = beside.loc[angle_between(beside["bearing"], beside["bearing_plain"]) <= LINK_DIRECTION, "leg"].unique()
-    legs = legs.assign(street=street, absorbed=legs.index.isin(absorbed))
+    legs = legs.assign(street=street, absorbed=legs.index.isin(absorbed) | legs["shortcut"])
     # carriageways of one street bundle by key; each two-way section is a leg of its own
     own = np.where(legs["oneway"] | legs["link"], legs["key"], "|" + legs.index.astype("str"))
     legs["bundle"] = pd.factorize(legs["junction"].astype("str") + own)[0]
     counted = legs[~legs["absorbed"]]
-    per_bundle = count_directions(counted["bundle"].to_numpy(np.int64), counted["bearing"].to_numpy(float))
-    bundles = counted.drop_duplicates("bundle").set_index("bundle")[["junction", "street"]].assign(n=per_bundle)
+    named = counted["name"] != ""
+    per_bundle = [
+        count_directions(part["bundle"].to_numpy(np.int64), part["bearing"].to_numpy(float), gap=gap)
+        for part, gap in ((counted[named], SAME_STREET), (counted[~named], SAME_DIRECTION))
+    ]
+    bundles = counted.drop_duplicates("bundle").set_index("bundle")[["junction", "street"]]
+    bundles = bundles.assign(n=pd.concat(per_bundle))
     all_legs = bundles.groupby("junction")["n"].sum()
     street_legs = bundles[bundles["street"]].groupby("junction")["n"].sum().reindex(all_legs.index, fill_value=0)
     count = street_legs.where(street_legs >= 3, all_legs)
@@ -315,6 +343,8 @@ def _describe(legs: pd.DataFrame, nodes: pd.DataFrame, raw: RawOsm) -> pd.DataFr
     found["osm_ids"] = nodes.sort_values("node").groupby("cluster")["node"].agg(";".join)
     found = found.loc[count.index].assign(legs=count)
     found = found.join(_classes(main)).join(_names(main))
+    few = street_legs.reindex(found.index) < 3
+    found["second_class"] = found["second_class"].where(~few, "service")
     centre = found[["x", "y"]].reindex(core["cluster"]).to_numpy()
     reach = pd.Series(np.hypot(*(core[["x", "y"]].to_numpy() - centre).T))
     outermost = reach.groupby(core["cluster"].to_numpy()).max().reindex(found.index)
@@ -336,7 +366,11 @@ def _classes(legs: pd.DataFrame) -> pd.DataFrame:
     same_name = (ranked["name"].to_numpy() == top["name"].to_numpy()) & ~ranked["unnamed"].to_numpy()
     crossing = ranked[~same_name & ~along & ~ranked["link"]].groupby("junction")["rank"].min()
     turning = ranked[~along].groupby("junction")["rank"].min()
-    second = crossing.reindex(first.index).fillna(turning.reindex(first.index)).fillna(first["rank"])
+    other = ranked[(ranked["key"].to_numpy() != top["key"].to_numpy()) & ~ranked["link"]]
+    beside = other.groupby("junction")["rank"].min()
+    second = first["rank"]
+    for better in (turning, beside, crossing):
+        second = better.reindex(first.index).fillna(second)
     names = np.array(terms.ROAD_CLASSES)
     return pd.DataFrame(
         {"road_class": names[first["rank"].to_numpy(int)], "second_class": names[second.to_numpy(int)]},

@@ -22,7 +22,7 @@ from citycover.errors import FileFormatError
 Mask = npt.NDArray[np.bool_]
 Values = dict[str, frozenset[str]]
 
-NAME_KEYS = ("name", "name:zh", "name:zh-Hans", "official_name")
+NAME_KEYS = ("name", "name:zh", "name:zh-Hans", "official_name", "name:en")
 """Keys that hold a name, best first."""
 
 _SECTIONS = ("bare", "words", "zones", "groups")

@@ -13,7 +13,7 @@ from citycover import tables
 from citycover.city import derived
 from citycover.city.built_up import find_built_up
 from citycover.city.compounds import find_compounds
-from citycover.city.facts import measure_floor_area, read_facts
+from citycover.city.facts import count_tanks, measure_floor_area, read_facts
 from citycover.city.kinds import load_kinds, match_kinds, names
 from citycover.city.sites import merge_sites, pick_surest
 
@@ -105,6 +105,7 @@ def _find_sites(objects: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple
     is_line = shapely.get_dimensions(geometry) == 1
     places["length"] = np.where(is_line, shapely.length(geometry), np.nan)
     places["gfa"], places["gfa_low"] = measure_floor_area(geometry, buildings)
+    places["tanks"] = count_tanks(geometry, objects)
     places["underground"] = [_is_below(t) for t in tags]
     order = {p: i for i, p in enumerate(places["place_id"])}
     kinds = kinds.assign(_place=kinds["place_id"].map(order)).sort_values(["_place", "root"], kind="stable")

@@ -25,6 +25,7 @@ _CLOSED = frozenset(
     {"private", "no", "customers", "permit", "military", "delivery", "residents", "employees", "destination"}
 )
 _GRID = 0.001
+_SAME = 0.01
 
 Shapes = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
@@ -184,8 +185,25 @@ def _unite(pieces: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     number = ordered.groupby(keys, sort=True).ngroup().to_numpy()
     gathered = shapely.geometrycollections(ordered["geometry"].to_numpy(), indices=number)
     first = ordered.drop_duplicates(keys)[keys].reset_index(drop=True)
-    whole = shapely.union_all(np.asarray(gathered, dtype=object).reshape(-1, 1), axis=1, grid_size=_GRID)
-    return first.assign(geometry=np.asarray(whole, dtype=object))
+    return first.assign(geometry=_union_checked(np.asarray(gathered, dtype=object)))
+
+
+def _union_checked(gathered: Shapes) -> Shapes:
+    """Return the union of each collection.
+
+    A union is the winding-number union of ``buffer(0)`` where the overlay union, another algorithm, finds the same
+    ground; where the two differ, it is made once more on a grid of :data:`_GRID`, which is three times slower and
+    never loses ground.
+
+    >>> both = shapely.geometrycollections([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)])
+    >>> _union_checked(np.array([both], dtype=object))[0].area
+    3.0
+    """
+    whole = np.asarray(shapely.buffer(gathered, 0.0), dtype=object)
+    other = shapely.union_all(gathered.reshape(-1, 1), axis=1)
+    doubtful = ~(np.abs(shapely.area(whole) - shapely.area(other)) <= _SAME) | ~shapely.is_valid(whole)
+    whole[doubtful] = shapely.union_all(gathered[doubtful].reshape(-1, 1), axis=1, grid_size=_GRID)
+    return whole
 
 
 def _cut_out(rows: pd.DataFrame, cutters: pd.DataFrame, where: npt.NDArray[np.bool_]) -> Shapes:
@@ -195,8 +213,17 @@ def _cut_out(rows: pd.DataFrame, cutters: pd.DataFrame, where: npt.NDArray[np.bo
     ]
     out = rows["geometry"].to_numpy().copy()
     hit = where & by_tile.notna().to_numpy()
-    out[hit] = shapely.difference(out[hit], by_tile.to_numpy()[hit], grid_size=_GRID)
+    out[hit] = _difference_checked(out[hit], by_tile.to_numpy()[hit])
     return np.asarray(out, dtype=object)
+
+
+def _difference_checked(shapes: Shapes, cutters: Shapes) -> Shapes:
+    """Return shapes without their cutters; what does not add up is cut once more on a grid of :data:`_GRID`."""
+    left = np.asarray(shapely.difference(shapes, cutters), dtype=object)
+    gone = shapely.area(shapely.intersection(shapes, cutters))
+    doubtful = ~(np.abs(shapely.area(left) + gone - shapely.area(shapes)) <= _SAME) | ~shapely.is_valid(left)
+    left[doubtful] = shapely.difference(shapes[doubtful], cutters[doubtful], grid_size=_GRID)
+    return left
 
 
 def _only_polygons(shapes: Shapes) -> Shapes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,9 @@ from citycover.city.kinds import KindRules
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+
+BESIDE = 15.0
+"""m: an unnamed estate this near to one named point of its kind is what the point stands for. Ours."""
 
 
 def merge_sites(
@@ -33,7 +37,7 @@ def merge_sites(
     alike, and gives way to its contents when it is unnamed and they have several names. (2) What carries the same name
     (站 at its end aside) within the kind's ``merge`` distance is one site; its largest polygon stands for it.
     (3) Unnamed polygons within the kind's ``estate`` distance of each other are one site, and belong to a named one
-    that near.
+    that near, else to the one named point within :data:`BESIDE` of them.
 
     Parameters
     ----------
@@ -54,7 +58,7 @@ def merge_sites(
     root = np.arange(len(out), dtype=np.int64)
     united = np.zeros(len(out), dtype=bool)
     if len(out):
-        named = np.array(["" if n is None else re.sub(r"\s+", "", n).casefold() for n in names], dtype=object)
+        named = np.array(["" if n is None else _plain(n) for n in names], dtype=object)
         kind = out["kind"].to_numpy()
         root = _absorb_contents(out, shapes, named, kind, rules)
         _unite_namesakes(root, united, shapes, named, kind, rules)
@@ -64,8 +68,20 @@ def merge_sites(
     return out
 
 
+def _plain(name: str) -> str:
+    """Return a name without spaces, capitals and accents.
+
+    >>> _plain("Ministère d'État"), _plain("第三 中学")
+    ("ministered'etat", '第三中学')
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"\s+", "", bare).casefold()
+
+
 def pick_surest(group: pd.DataFrame) -> pd.DataFrame:
     """Return one row per ``root``: the evidence of its surest match (no candidate before candidates).
+
+    A building tag on a part of the site speaks last: the halls of a party school are ``building=school``, too.
 
     >>> rows = pd.DataFrame({"root": [0, 0], "candidate": [True, False], "confidence": ["high", "low"]})
     >>> pick_surest(rows)["confidence"].tolist()
@@ -73,8 +89,9 @@ def pick_surest(group: pd.DataFrame) -> pd.DataFrame:
     """
     order = list(terms.CONFIDENCES)
     ranked = group.assign(_sure=group["confidence"].map({c: i for i, c in enumerate(order)}), _at=np.arange(len(group)))
-    ranked = ranked.sort_values(["root", "candidate", "_sure", "_at"], kind="stable")
-    return ranked.drop_duplicates("root").drop(columns=["_sure", "_at"])
+    ranked["_part"] = (group.index != group["root"]) & group.get("building_only", False)
+    ranked = ranked.sort_values(["root", "_part", "candidate", "_sure", "_at"], kind="stable")
+    return ranked.drop_duplicates("root").drop(columns=["_sure", "_at", "_part"])
 
 
 def _absorb_contents(
@@ -177,7 +194,7 @@ def _unite_estates(
             continue
         a, b = shapely.STRtree(shapes[at[loose]]).query(shapes[at[loose]], predicate="dwithin", distance=reach)
         links = coo_array((np.ones(len(a)), (a, b)), shape=(len(loose), len(loose)))
-        part = connected_components(links, directed=False)[1]
+        part = np.asarray(connected_components(links, directed=False)[1], np.int64)
         frame = pd.DataFrame({"at": at[loose], "part": part, "ground": ground[loose]})
         frame = frame.sort_values(["part", "ground", "at"], ascending=[True, False, True], kind="stable")
         head = frame.groupby("part")["at"].first()
@@ -190,10 +207,34 @@ def _unite_estates(
                 ["part", "far"], kind="stable"
             )
             head.update(close.drop_duplicates("part").set_index("part")["host"])
+        lone = _lone_points(part, head, at[loose], at[(named[at] != "") & (ground == 0)], shapes, named, reach)
         host = head.loc[frame["part"]].to_numpy()
         members = frame["at"].to_numpy()
         united[members[host != members]] = True
         target = np.arange(len(root), dtype=np.int64)
         target[members] = host
+        target[lone.index.to_numpy(dtype=np.int64)] = lone.to_numpy(dtype=np.int64)
         keep = root >= 0
         root[keep] = target[root[keep]]
+
+
+def _lone_points(
+    part: Ints,
+    head: pd.Series,
+    loose: Ints,
+    points: Ints,
+    shapes: npt.NDArray[np.object_],
+    named: npt.NDArray[np.object_],
+    reach: float,
+) -> pd.Series:
+    """Return by named point the head of the unnamed estate beside it, where no other name is as near to that estate."""
+    if not len(points):
+        return pd.Series(dtype=np.int64)
+    point, near = shapely.STRtree(shapes[loose]).query_nearest(
+        shapes[points], max_distance=min(reach, BESIDE), all_matches=False
+    )
+    near_part = part[near]
+    still_loose = np.isin(head.loc[near_part].to_numpy(), loose)
+    found = pd.DataFrame({"point": points[point], "part": near_part, "name": named[points[point]]})[still_loose]
+    found = found[found.groupby("part")["name"].transform("nunique") == 1]
+    return pd.Series(head.loc[found["part"]].to_numpy(), index=found["point"].to_numpy(), dtype=np.int64)

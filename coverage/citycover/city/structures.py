@@ -33,6 +33,7 @@ _NO_LINE = "渡线|联络线|出入段线|出入场线|存车线|折返线|停�
 _NO_CROSSED = frozenset({"service", "pedestrian"})
 
 Shapes = npt.NDArray[np.object_]
+Ints = npt.NDArray[np.int64]
 
 
 class Structures(NamedTuple):
@@ -91,10 +92,11 @@ def cluster_near(shapes: Shapes, distance: float, *, label: Sequence[object] | N
 def find_structures(objects: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, *, area: BaseGeometry) -> Structures:
     """Return bridges, tunnels, foot crossings and rail transit lines, each once, with content keys, in that order.
 
-    A bridge or tunnel is what street sections (no service or pedestrian ways) of one name, or unnamed of one layer,
-    make that lie at most :data:`PARALLEL` apart, or that one ``man_made=bridge`` outline holds. A foot crossing is a
-    footway on a bridge or in a tunnel that crosses a street and is no pavement of a road's own bridge or tunnel. A rail
-    line is all ways of one name, cut at the edge of ``area``: its ways may reach far beyond the extract.
+    A bridge or tunnel is what street sections (no service or pedestrian ways) of one name, or unnamed of one class and
+    layer, make that lie at most :data:`PARALLEL` apart, or that one ``man_made=bridge`` outline holds. An unnamed stub
+    that continues just one named structure of its class belongs to it. A foot crossing is a footway on a bridge or in
+    a tunnel that crosses a street and is no pavement of a road's own bridge or tunnel. A rail line is all ways of one
+    name, cut at the edge of ``area``: its ways may reach far beyond the extract.
     """
     parts = [_road_structures(objects, streets, "bridge"), _road_structures(objects, streets, "tunnel")]
     parts += [_foot_crossings(objects, streets), _rail_lines(objects, area)]
@@ -114,8 +116,13 @@ def _road_structures(objects: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, kind:
         through = [not passages.issuperset(ids.split(";")) for ids in chosen["osm_ids"].fillna("")]
         chosen = chosen[np.asarray(through, bool)] if len(chosen) else chosen
     lines = chosen.geometry.to_numpy()
-    label = chosen["name"].astype(object).fillna(chosen["layer"].astype(object)).tolist()
+    unnamed = zip(chosen["layer"].fillna(0), chosen["road_class"], chosen["link"].fillna(False), strict=True)
+    label = [n if isinstance(n, str) else str(u) for n, u in zip(chosen["name"], unnamed, strict=True)]
     part = cluster_near(lines, PARALLEL, label=label)
+    titles = _own_names(objects, kind)
+    title = [next((titles[i] for i in ids.split(";") if i in titles), None) for ids in chosen["osm_ids"].fillna("")]
+    part = _unite_titled(part, lines, np.array(title, dtype=object))
+    part = _unite_stubs(part, chosen)
     decks = _named_outlines(objects, kind)
     within = np.full(len(lines), -1, dtype=np.int64)
     if len(decks) and len(lines):
@@ -124,11 +131,7 @@ def _road_structures(objects: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, kind:
         most = share >= 0.5 * shapely.length(lines[line])
         within[line[most]] = deck[most]
         # sections on one outline are one structure, with all that hangs together with them by name
-        hub = len(part) and part.max() + 1 + within[within >= 0]
-        links = coo_array(
-            (np.ones(int((within >= 0).sum())), (part[within >= 0], hub)), shape=(2 * (len(lines) + len(decks)),) * 2
-        )
-        part = connected_components(links, directed=False)[1].astype(np.int64)[part]
+        part = _components(part, part[within >= 0], part.max() + 1 + within[within >= 0])
     rows = pd.DataFrame(
         {
             "part": part,
@@ -139,6 +142,55 @@ def _road_structures(objects: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, kind:
     rows["road_class"] = chosen["road_class"].to_numpy(dtype=object)
     rows["deck"] = within
     return _assemble(rows, lines, objects, kind=kind, decks=decks, streets_crs=streets.crs)
+
+
+def _own_names(objects: gpd.GeoDataFrame, kind: str) -> dict[str, str]:
+    """Return by OSM id the name that a structure bears beside its street's."""
+    key = f"{kind}:name"
+    return {i: t[key] for i, t in zip(objects["osm_id"], objects["tags"], strict=True) if key in t}
+
+
+def _unite_titled(part: Ints, lines: Shapes, title: Shapes) -> Ints:
+    """Return the parts with those put together that bear one name of a bridge or tunnel near each other."""
+    at = np.flatnonzero(title != None)  # noqa: E711 - element by element
+    if not len(at):
+        return part
+    hub = part.max() + 1 + cluster_near(lines[at], PARALLEL, label=title[at].tolist())
+    return _components(part, part[at], hub)
+
+
+def _unite_stubs(part: Ints, chosen: gpd.GeoDataFrame) -> Ints:
+    """Return the parts with unnamed stubs put to the one named structure of their class that they continue.
+
+    What touches several named structures (a roundabout in a tunnel) stays a structure of its own, as do slip roads.
+    """
+    lines = chosen.geometry.to_numpy()
+    named = chosen["name"].notna().to_numpy()
+    loose = ~named & ~chosen["link"].fillna(False).to_numpy(bool)
+    if not loose.any() or not named.any():
+        return part
+    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    a, b = shapely.STRtree(ends).query(ends, predicate="dwithin", distance=0.01)
+    a, b = a % len(lines), b % len(lines)
+    road = chosen["road_class"].to_numpy(dtype=object)
+    ok = loose[a] & (loose[b] | named[b]) & (road[a] == road[b]) & (part[a] != part[b])
+    a, b = a[ok], b[ok]
+    stub = _components(part, part[a[loose[b]]], part[b[loose[b]]])
+    reached = pd.DataFrame({"stub": stub[a], "host": part[b]})[named[b]].drop_duplicates()
+    only = reached[reached.groupby("stub")["host"].transform("size") == 1]
+    return _components(stub, only["stub"].to_numpy(np.int64), stub[_first_of(part, only["host"].to_numpy(np.int64))])
+
+
+def _first_of(part: Ints, wanted: Ints) -> Ints:
+    found, first = np.unique(part, return_index=True)
+    return np.asarray(first[np.searchsorted(found, wanted)], np.int64)
+
+
+def _components(part: Ints, one: Ints, other: Ints) -> Ints:
+    """Return the parts numbered anew, with the given pairs of them (or of them and hubs beyond) made one."""
+    n = int(max([part.max(initial=0), *one, *other])) + 1
+    links = coo_array((np.ones(len(one)), (one, other)), shape=(n, n))
+    return np.asarray(connected_components(links, directed=False)[1][part], np.int64)
 
 
 def _named_outlines(objects: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
@@ -158,11 +210,7 @@ def _assemble(
     streets_crs: object,
 ) -> Structures:
     rank = {c: i for i, c in enumerate(terms.ROAD_CLASSES)}
-    own_names = {
-        i: t["bridge:name" if kind == "bridge" else "tunnel:name"]
-        for i, t in zip(objects["osm_id"], objects["tags"], strict=True)
-        if ("bridge:name" if kind == "bridge" else "tunnel:name") in t
-    }
+    own_names = _own_names(objects, kind)
     places = []
     for part, group in rows.groupby("part", sort=True):
         at = group.index.to_numpy()
@@ -231,7 +279,7 @@ def _foot_crossings(objects: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> Str
                 if p
             ]
         )
-        part = cluster_near(lines, FOOT_GAP)
+        part = cluster_near(lines, FOOT_GAP, label=pavement.tolist())
         good = np.zeros(part.max() + 1, dtype=bool)
         good[part[(crosses | named) & ~pavement]] = True
         keep = good[part] & ~pavement

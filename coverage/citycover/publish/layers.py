@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -81,31 +82,18 @@ def write_layers(results: Results, path: str | Path, *, large_rows: int = LARGE_
 
 
 def layer_frames(results: Results) -> dict[str, pd.DataFrame]:
-    """Return the tables by layer name in the order of :data:`LAYERS`; targets become points."""
+    """Return the tables by layer name in the order of :data:`LAYERS`: the results' own before the city's.
+
+    Targets become points.
+    """
+    own = {field.name for field in fields(results)}
     city = results.city.tables()
-    frames = {name: city.get(name) if name not in _OWN else getattr(results, name) for name in LAYERS}
+    frames = {name: getattr(results, name) if name in own else city.get(name) for name in LAYERS}
     points = frames["targets"]
     if points is not None and not isinstance(points, gpd.GeoDataFrame):
         geometry = shapely.points(points["x"].to_numpy(float), points["y"].to_numpy(float))
         frames["targets"] = gpd.GeoDataFrame(points.copy(), geometry=geometry, crs=results.city.crs)
     return {name: frame for name, frame in frames.items() if frame is not None}
-
-
-_OWN = (
-    "cameras",
-    "mandates",
-    "targets",
-    "demands",
-    "seen",
-    "views",
-    "coverage",
-    "gaps",
-    "indoor",
-    "conflicts",
-    "breaches",
-    "notices",
-    "rejects",
-)
 
 
 def _write_layer(frame: pd.DataFrame, path: Path, name: str) -> None:

@@ -1,4 +1,4 @@
-"""All four city rulebooks on real extracts: each mandate has an item, a standing, a builder and the rule that said so."""
+"""All four city rulebooks on real extracts: each mandate has an item, a standing, a builder and the rule behind it."""
 
 import pytest
 

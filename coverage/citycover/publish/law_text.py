@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from io import StringIO
 from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 from citycover import terms
 from citycover.law.regulation import (
@@ -64,43 +70,114 @@ def rulebook_as_data(book: Rulebook) -> dict[str, Any]:
     }
 
 
-def rulebook_as_text(book: Rulebook, *, lang: Lang = "zh") -> str:
-    """Return a rulebook as lines of text: head, items, builder rules, bans, dates, penalties, what is left out."""
+def rulebook_as_text(book: Rulebook, *, lang: Lang = "zh", width: int = 160) -> str:
+    """Return a rulebook as text tables: head, items, builder rules, bans, dates, penalties, what is left out.
+
+    Parameters
+    ----------
+    book
+        The rulebook.
+    lang
+        Language of labels; the words of the text (``term``) stay as they are.
+    width
+        Half-width letters in a line.
+    """
+    which = 0 if lang == "zh" else 1
 
     def say(label: Label) -> str:
-        return label[0] if lang == "zh" else label[1]
+        return label[which]
 
-    def heading(zh: str, en: str) -> list[str]:
-        return ["", f"## {zh if lang == 'zh' else en}"]
-
-    lines = [f"# {say(book.title)} ({book.id})", f"{book.document} · {book.issued} · {book.in_force}"]
-    lines += [say(book.validity_note)] if not book.validity_checked else []
-    lines += heading("应当建设的区域、场所和部位", "What must be covered")
-    for row in book.rows:
-        builders = " / ".join(terms.label(terms.BUILDERS, b, lang) for b in builders_of(book, row))
-        qualifier = f" [{row.qualifier}{'?' if row.scope == 'ambiguous' else ''}]" if row.qualifier else ""
-        part = terms.label(terms.PARTS, row.part, lang)
-        lines.append(f"{row.article}{row.item}\t{row.term}{qualifier}\t{say(book.label_of(row))}\t{part}\t{builders}")
-    lines += heading("由谁建设（自上而下，先中先用）", "Who builds (first match wins)")
-    for rule in book.builders:
-        lines.append(f"{rule.article}\t{terms.label(terms.BUILDERS, rule.builder, lang)}\t{say(rule.why)}")
-    lines += heading("禁止安装", "Where no camera may be installed")
-    lines += [f"{ban.article}{ban.item}\t{ban.term}\t{say(ban.scope)}" for ban in book.bans]
-    lines += heading("期限", "Days")
-    for deadline in book.deadlines:
-        days = "—" if deadline.days is None else str(deadline.days)
-        due = book.due_date(deadline) or ""
-        lines.append(
-            f"{deadline.article}\t{terms.label(DEADLINE_KINDS, deadline.id, lang)}\t{days}\t{due}\t{say(deadline.note)}"
+    items = [
+        (
+            row.article + row.item,
+            f"{row.term}{_qualifier(row)}",
+            say(book.label_of(row)),
+            terms.label(terms.PARTS, row.part, lang),
+            " / ".join(terms.label(terms.BUILDERS, b, lang) for b in builders_of(book, row)),
         )
-    lines += heading("法律责任", "Penalties")
-    for penalty in book.penalties:
-        sums = " ".join(_money(m) for m in (penalty.unit, penalty.persons, penalty.individual))
-        violation = terms.label(VIOLATIONS, penalty.violation, lang)
-        lines.append(f"{penalty.article}\t{violation}\t{terms.label(PATHS, penalty.path, lang)}\t{sums}")
-    lines += heading("不涉及规划的条款", "Articles out of scope")
-    lines += [f"{entry.article}\t{say(entry.reason)}" for entry in book.out_of_scope]
-    return "\n".join(lines)
+        for row in book.rows
+    ]
+    builders = [
+        (rule.article, terms.label(terms.BUILDERS, rule.builder, lang), say(rule.why)) for rule in book.builders
+    ]
+    days = [
+        (
+            entry.article,
+            terms.label(DEADLINE_KINDS, entry.id, lang),
+            "—" if entry.days is None else str(entry.days),
+            book.due_date(entry) or "",
+            say(entry.note),
+        )
+        for entry in book.deadlines
+    ]
+    fines = [
+        (
+            entry.article,
+            terms.label(VIOLATIONS, entry.violation, lang),
+            terms.label(PATHS, entry.path, lang),
+            *(_money(m) for m in (entry.unit, entry.persons, entry.individual)),
+        )
+        for entry in book.penalties
+    ]
+    sections: list[tuple[Label, tuple[Label, ...], Sequence[tuple[str, ...]]]] = [
+        (
+            ("应当建设的区域、场所和部位", "What must be covered"),
+            (_ITEM, ("原文用词", "term"), ("场所类别", "kind"), ("部位", "part"), ("建设责任主体", "builder")),
+            items,
+        ),
+        (
+            ("由谁建设（自上而下，先中先用）", "Who builds (first match wins)"),
+            (_ITEM, ("建设责任主体", "builder"), ("规则", "rule")),
+            builders,
+        ),
+        (
+            ("禁止安装", "Where no camera may be installed"),
+            (_ITEM, ("原文用词", "term"), ("范围", "scope")),
+            [(ban.article + ban.item, ban.term, say(ban.scope)) for ban in book.bans],
+        ),
+        (
+            ("期限", "Days"),
+            (_ITEM, ("事项", "matter"), ("天数", "days"), ("截止", "due"), ("说明", "note")),
+            days,
+        ),
+        (
+            ("法律责任（元）", "Penalties (yuan)"),
+            (
+                _ITEM,
+                ("行为", "violation"),
+                ("方式", "path"),
+                ("单位", "unit"),
+                ("责任人", "persons"),
+                ("个人", "individual"),
+            ),
+            fines,
+        ),
+        (
+            ("不涉及规划的条款", "Articles out of scope"),
+            (_ITEM, ("原因", "reason")),
+            [(entry.article, say(entry.reason)) for entry in book.out_of_scope],
+        ),
+    ]
+    out = StringIO()
+    console = Console(file=out, width=width, highlight=False, markup=False, emoji=False)
+    console.print(f"{say(book.title)} ({book.id})")
+    console.print(" · ".join(part for part in (book.document, book.issued, book.in_force) if part))
+    if not book.validity_checked:
+        console.print(say(book.validity_note))
+    for title, heads, rows in sections:
+        table = Table(*(say(head) for head in heads), title=say(title), title_justify="left", box=box.SIMPLE_HEAD)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).rstrip()
+
+
+_ITEM = ("条款", "article")
+_UNIT = ("单位", "unit")
+
+
+def _qualifier(row: Row) -> str:
+    return f" [{row.qualifier}{'?' if row.scope == 'ambiguous' else ''}]" if row.qualifier else ""
 
 
 def _may_fire(rule: BuilderRule, row: Row) -> bool:

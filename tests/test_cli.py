@@ -33,12 +33,20 @@ def test_rulebooks_are_listed_and_shown_in_both_languages(capsys):
     assert "第八条（六）" in zh
     assert "城市道路" in zh
     assert "Urban roads" in en
+    for title in ("未设专门罚款的义务", "鼓励（自愿）", "其他与规划有关的条款"):
+        assert title in zh
+    assert "第十条第三款" in zh  # the encouragement
+    assert "run by departments" in en  # whom art. 21 binds
 
 
 def test_a_rulebook_as_data_holds_what_scripts_rely_on(capsys):
     _, out, _ = call(capsys, "rulebooks", "wuxi_2019", "--json")
     book = json.loads(out)
     assert {"items", "bans", "deadlines", "penalties", "out_of_scope"} <= set(book)
+    assert [e["article"] for e in book["encouragements"]] == ["第十条第三款"]
+    assert "第十四条" in [e["article"] for e in book["unfined"]]
+    (networking,) = [e for e in book["clauses"] if e["topic"] == "networking"]
+    assert (networking["article"], networking["applies_to"]) == ("第二十一条", ["departments_systems"])
     assert {"article", "item", "kind", "part", "builder", "qualifier", "term"} <= set(book["items"][0])
     (road,) = [row for row in book["items"] if row["kind"] == "urban_road"]
     assert (road["article"], road["item"], road["builder"]) == ("第八条", "（六）", "government")

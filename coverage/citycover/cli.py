@@ -72,7 +72,9 @@ def run(
     previous: Annotated[Path | None, typer.Option(help="Folder of an earlier run: gaps keep their ids.")] = None,
     date: Annotated[str | None, typer.Option(help="Date of the study, as 2026-11-20.")] = None,
     overlay: Annotated[str | None, typer.Option(help="Higher law laid over the rulebook: an id, or none.")] = None,
-    lang: LangOption = "zh",
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="Language of outputs: zh or en; without it the study's own, else zh.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run one study, end to end: from a study file, or from flags alone."""
@@ -101,10 +103,9 @@ def run(
         raise StudyError(f"needed a study file or flags, given both: {study_file} and --{' --'.join(given)}")
     if study_file is None and "osm" not in given:
         raise StudyError("needed a study file, or --osm FILE; see 'citycover run --help'")
-    study = (
-        read_study(study_file) if study_file is not None else make_study(given | {"lang": _lang(lang)}, source="run")
-    )
-    _run(study.model_copy(update={"lang": _lang(lang)}), out, as_json)
+    language = {} if lang is None else {"lang": _lang(lang)}
+    study = read_study(study_file) if study_file is not None else make_study(given, source="run")
+    _run(study.model_copy(update=language), out, as_json)
 
 
 @app.command(epilog='Example: citycover fetch --place "无锡市新吴区" --out xinwu.osm.pbf')
@@ -125,7 +126,9 @@ def fetch(
 @app.command(epilog="Example: citycover check register.xlsx --as cameras --datum gcj02")
 def check(
     files: Annotated[list[Path], typer.Argument(help="Inputs to check.")],
-    as_: Annotated[str, typer.Option("--as", help="cameras, places, districts, records or decisions.")] = "cameras",
+    as_: Annotated[
+        str, typer.Option("--as", help="cameras, places, districts, records, fleets or decisions.")
+    ] = "cameras",
     datum: Annotated[str | None, typer.Option(help="Datum of the coordinates.")] = None,
     columns: Annotated[Path | None, typer.Option(help="Column map (TOML).")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
@@ -136,17 +139,19 @@ def check(
     from citycover.study import check_input
 
     _lang(lang)
-    findings = [check_input(f, as_=as_, datum=datum, columns=columns, sheet=sheet) for f in files]
+    findings: list[dict[str, Any]] = []
+    for file in files:
+        try:
+            findings.append(check_input(file, as_=as_, datum=datum, columns=columns, sheet=sheet))
+        except CitycoverError as error:
+            findings.append({"file": file.name, "error": str(error)})
     if as_json:
         _print(json.dumps(findings, ensure_ascii=False, indent=1))
-    else:
-        for finding in findings:
-            _print(f"{finding['file']}: {finding['rows']} rows usable, {len(finding['rejects'])} rejected")
-            for reject in finding["rejects"]:
-                _print(f"  row {reject['row']}, {reject['column'] or '-'}: {reject['reason']}")
-            for what, n in finding["counts"].items():
-                _print(f"  {what}: {n}")
-    if any(finding["rejects"] for finding in findings):
+    for finding in findings:
+        _print_finding(finding, as_json)
+    if any("error" in finding for finding in findings):
+        raise typer.Exit(2)
+    if any(finding["rejects"] or finding["remarks"] for finding in findings):
         raise typer.Exit(1)
 
 
@@ -160,19 +165,35 @@ def rulebooks(
     from citycover.law.rulebook import list_rulebooks, load_rulebook
     from citycover.publish.law_text import rulebook_as_data, rulebook_as_text
 
+    chosen = _lang(lang)
     if rulebook_id is None:
         books = [load_rulebook(i) for i in list_rulebooks()]
         if as_json:
             _print(json.dumps([{"id": b.id, "title": b.title[0]} for b in books], ensure_ascii=False, indent=1))
         else:
             for book in books:
-                _print(f"{book.id}\t{book.title[0 if _lang(lang) == 'zh' else 1]}")
+                _print(f"{book.id}\t{book.title[0 if chosen == 'zh' else 1]}")
         return
     book = load_rulebook(rulebook_id)
     if as_json:
         _print(json.dumps(rulebook_as_data(book), ensure_ascii=False, indent=1))
     else:
-        _print(rulebook_as_text(book, lang=_lang(lang)))
+        _print(rulebook_as_text(book, lang=chosen))
+
+
+def _print_finding(finding: dict[str, Any], as_json: bool) -> None:
+    if "error" in finding:
+        _err.print(f"citycover: {finding['error']}")
+        return
+    if as_json:
+        return
+    _print(f"{finding['file']}: {finding['rows']} rows usable, {len(finding['rejects'])} rejected")
+    for reject in finding["rejects"]:
+        _print(f"  row {reject['row']}, {reject['column'] or '-'}: {reject['reason']}")
+    for remark in finding["remarks"]:
+        _print(f"  row {remark['row']}, kept: {remark['remark']}")
+    for what, n in finding["counts"].items():
+        _print(f"  {what}: {n}")
 
 
 def _run(study: Any, out: Path, as_json: bool) -> None:
@@ -194,6 +215,8 @@ def _run(study: Any, out: Path, as_json: bool) -> None:
 
 
 def _registers(files: Sequence[Path], datums: Sequence[str], columns: Sequence[Path]) -> list[dict[str, Any]]:
+    if not files and (datums or columns):
+        raise StudyError("--datum, --columns: needed --cameras FILE that they are of, given none")
     if files and len(datums) not in (1, len(files)):
         raise StudyError(
             f"--datum: needed one for all registers or one for each ({len(files)}), given {len(datums)}; "

@@ -20,6 +20,7 @@ from citycover.audit.fleets import join_fleets
 from citycover.audit.gaps import find_gaps
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
+from citycover.city import registers
 from citycover.city.datum_check import check_datum
 from citycover.city.decisions import (
     apply_camera_decisions,
@@ -53,6 +54,7 @@ from citycover.study_file import Study, files_of
 
 Step = Callable[[str], None]
 DEFAULT_OVERLAY = "national_2025"
+NAME_EN = "Coverage study of public-safety video systems"  # of a study without a name, in English outputs
 DEFAULT_DATUM = "wgs84"  # of places and districts only, and said in the notes; registers of cameras have none
 
 
@@ -103,10 +105,10 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     mandates = assign_builders(
         mandates, rulebook, records=given.records, overlay=overlay, criteria=criteria, on=date, lang=study.lang
     )
-    mandates, used_on_mandates = apply_mandate_decisions(mandates, given.decisions, on=date)
+    mandates, used_on_mandates = apply_mandate_decisions(mandates, given.decisions, on=date, lang=study.lang)
 
     step("targets")
-    targets, demands, indoor = lay_targets(mandates, city, requirements=requirements)
+    targets, demands, indoor = lay_targets(mandates, city, requirements=requirements, lang=study.lang)
 
     step("views and coverage")
     cameras = assign_counting(given.cameras, city.buildings)
@@ -125,6 +127,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         city=city,
         previous=previous,
         requirements=requirements,
+        lang=study.lang,
     )
     step("conflicts")
     conflicts = find_conflicts(cameras, city, rulebook, overlay=overlay, criteria=criteria, on=date, lang=study.lang)
@@ -133,7 +136,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     asked: dict[str, Any] = {"today": date, "overlay": overlay, "public_ground": city.public_ground, "views": views}
     breaches = find_breaches(cameras, city.places, rulebook, lang=study.lang, **asked)
     results = Results(
-        name=study.name,
+        name=NAME_EN if study.lang == "en" and study.name == Study.model_fields["name"].default else study.name,
         date=date,
         rulebook_id=rulebook.id,
         rulebook_title=rulebook.title[0 if study.lang == "zh" else 1],
@@ -164,7 +167,9 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         checks=count_checks(cameras, city.places, rulebook, **asked),
         fleets=join_fleets(given.fleets, rulebook),
     )
-    figures = gather_figures(results, headline=measure_headline(demands, targets, seen))
+    settled = mandates.loc[mandates["standing"] != "undecided", "mandate_id"]
+    headline = measure_headline(demands[demands["mandate_id"].isin(settled)], targets, seen)
+    figures = gather_figures(results, headline=headline)
     notes = list_notes(
         results,
         rulebook=rulebook,
@@ -217,7 +222,7 @@ def sample_folder() -> Path:
 def check_input(
     path: str | Path, *, as_: Any, datum: str | None = None, columns: Any = None, sheet: str | None = None
 ) -> dict[str, Any]:
-    """Return what is wrong with an input: the number of usable rows, the rejects row by row, and what was noticed.
+    """Return what is wrong with an input: usable rows, the rejects and the remarks row by row, and what was noticed.
 
     Raises
     ------
@@ -226,6 +231,8 @@ def check_input(
     """
     if as_ == "decisions":
         reading = read_decisions(path, columns=columns, sheet=sheet)
+    elif as_ == "fleets":
+        reading = read_fleets(path, columns=columns, sheet=sheet)
     else:
         reading = read_register(path, as_=as_, datum=datum, columns=columns, sheet=sheet)
     rows = reading.rejects[["row", "column", "reason"]].astype(object)
@@ -233,6 +240,7 @@ def check_input(
         "file": Path(path).name,
         "rows": len(reading.table),
         "rejects": rows.where(rows.notna(), None).to_dict("records"),
+        "remarks": registers.list_remarks(reading).to_dict("records"),
         "counts": dict(reading.counts),
     }
 
@@ -268,8 +276,9 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         records.append(records_of_places(reading.table))
         rejects += [reading.rejects, lost]
     step("registers")
-    registers = []
-    for i, entry in enumerate(study.cameras):
+    read = []
+    _refuse_repeats([entry.file for entry in study.cameras])
+    for entry in study.cameras:
         defaults = {"department": entry.department, "owner_class": entry.owner_class}
         reading = read_register(
             entry.file,
@@ -280,9 +289,9 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
             crs=city.crs,
             defaults={key: value for key, value in defaults.items() if value},
             edition=entry.edition,
-            register=entry.name or (f"{entry.file.stem}" if len(study.cameras) == 1 else f"{entry.file.stem}_{i + 1}"),
+            register=entry.name,
         )
-        registers.append(reading.table)
+        read.append(reading.table)
         rejects.append(reading.rejects)
         for what, n in reading.counts.items():
             counts[what] = counts.get(what, 0) + n
@@ -301,8 +310,8 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         reading = read_decisions(study.decisions)
         decisions = reading.table
         rejects.append(reading.rejects)
-    city, used_on_places = apply_place_decisions(city, decisions, on=date)
-    cameras, used_on_cameras = apply_camera_decisions(gather_cameras(city, registers), decisions, on=date)
+    city, used_on_places = apply_place_decisions(city, decisions, on=date, lang=study.lang)
+    cameras, used_on_cameras = apply_camera_decisions(gather_cameras(city, read), decisions, on=date, lang=study.lang)
     recorded = pd.concat(records, ignore_index=True) if records else tables.conform("records", [])
     return _Inputs(
         city=city,
@@ -315,6 +324,15 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         counts=counts,
         warnings=tuple(warnings),
     )
+
+
+def _refuse_repeats(files: list[Path]) -> None:
+    """Refuse the same register given twice: each of its cameras would count twice."""
+    first: dict[str, Path] = {}
+    for file in files:
+        known = first.setdefault(_sha256(file), file)
+        if known is not file:
+            raise StudyError(f"cameras: needed each register once, given the same content twice: {known}, {file}")
 
 
 def _overlay(study: Study) -> Rulebook | None:

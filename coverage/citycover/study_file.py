@@ -100,6 +100,8 @@ def read_study(path: str | Path) -> Study:
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise StudyError(f"{file}: no such study file") from error
+    except OSError as error:
+        raise StudyError(f"{file}: needed a study file that can be read, given {str(error.strerror).lower()}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{file.name}: needed TOML in UTF-8, given a file that is not: {error}") from error
     return make_study(raw, source=file.name, folder=file.resolve().parent)
@@ -137,6 +139,9 @@ def make_study(raw: Mapping[str, Any], *, source: str = "study", folder: Path | 
     missing = [str(p) for p in files_of(study) if not p.exists()]
     if missing:
         raise StudyError(f"{source}: no such file: {', '.join(missing)}")
+    folders = [str(p) for p in files_of(study) if p.is_dir() and p != study.previous]
+    if folders:
+        raise StudyError(f"{source}: needed files, given folders or empty paths: {', '.join(folders)}")
     return study
 
 
@@ -159,6 +164,7 @@ def _absolute(part: _P, base: Path) -> _P:
     return part.model_copy(update=changes)
 
 
+_TABLE_ERRORS = ("tuple_type", "model_type", "model_attributes_type", "dict_type")
 _PARTS: dict[str, type[_Part]] = {
     "osm": OsmInput,
     "cameras": CameraInput,
@@ -174,7 +180,14 @@ def _sentence(error: Any) -> str:
         model = _PARTS.get(where[0], Study) if len(where) > 1 else Study
         near = difflib.get_close_matches(where[-1], list(model.model_fields), n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(model.model_fields)}"
+        if len(where) > 1 and where[-1] in Study.model_fields:
+            hint = f"; {where[-1]!r} is a key of the study: write it before the first [[…]]"
         return f"unknown key {'.'.join(where)!r}{hint}"
+    if error["type"] in _TABLE_ERRORS and where[0] in _PARTS:
+        given = error["input"]
+        return f"key {where[0]!r}: needed tables, each written as [[{where[0]}]] with file = …, given {given!r}"
+    if error["type"] == "path_type":
+        return f"key {'.'.join(where)!r}: needed a path in quotes, given {error['input']!r}"
     if error["type"] == "missing":
         return f"needed the key {'.'.join(where)!r}, which is not given"
     return f"key {'.'.join(where)!r}: needed {error['msg'].lower()}, given {error['input']!r}"

@@ -148,7 +148,19 @@ def test_networking_binds_what_public_money_built_in_wuxi(wuxi):
     rows = [{"networked": False, "owner_class": o} for o in owners]
     assert clauses_of(wuxi, *rows) == [["not_connected"]] * 3 + [[]] * 3
     counts = count_checks(cameras_of(*rows), NO_PLACES, wuxi, today=TODAY).set_index("clause").loc["not_connected"]
-    assert (counts["not_bound"], counts["not_checkable"]) == (2, 1)
+    assert (counts["not_bound"], counts["not_checkable"]) == (0, 3)
+
+
+def test_filing_and_interface_in_chongqing_are_asked_of_systems_under_article_nine():
+    """12(1) and 16(1): 根据本办法第九条规定建设的. Whether a private camera is one, no register tells."""
+    book = load_rulebook("chongqing_2016")
+    act = {"has_interface": False, "accepted_on": "2020-01-01", "in_use_since": "2020-01-02", "networked": True}
+    rows = [act | {"owner_class": o} for o in ("police", "government", "enterprise", "person", "unknown")]
+    found = clauses_of(book, *rows)
+    assert [{"not_filed", "no_interface"} <= set(f) for f in found] == [True, True, False, False, False]
+    assert all(not {"not_filed", "no_interface"} & set(f) for f in found[2:])
+    counts = count_checks(cameras_of(*rows), NO_PLACES, book, today=TODAY).set_index("clause")
+    assert counts.loc["no_interface", ["suspected", "not_checkable", "not_bound"]].tolist() == [2, 3, 0]
 
 
 def test_networking_is_no_fact_where_the_text_fines_no_missing_connection(make_book):

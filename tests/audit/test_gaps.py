@@ -126,6 +126,78 @@ def test_each_gate_is_a_gap_of_its_own() -> None:
     assert gaps["size"].tolist() == [1, 1]
 
 
+def every_component() -> tuple[City, gpd.GeoDataFrame]:
+    """Return a town with an unseen gap of each component, none of whose places has a name."""
+    arms = {"n": (0, 300), "e": (300, 0)}
+    streets = [
+        {"street_id": k, "name": None, "road_class": "primary", "geometry": LineString([(0, 0), tip])}
+        for k, tip in arms.items()
+    ]
+    town = make_town(
+        streets=streets, junctions=[{"junction_id": "j", "name": "甲路–乙路", "radius": 20.0, "geometry": Point(0, 0)}]
+    )
+    return town, make_mandates(
+        {
+            "part": "important_segments",
+            "kind": "urban_road",
+            "place_id": "e",
+            "geometry": LineString([(0, 0), (300, 0)]),
+        },
+        {"part": "site_per_plan", "kind": "square", "geometry": box(100, 100, 120, 120)},
+        {"part": "entrances_and_perimeter", "kind": "hospital", "geometry": box(300, 300, 340, 340)},
+        {"part": "key_parts", "kind": "financial_institution", "geometry": box(20, 400, 60, 440)},
+        {"part": "important_junctions", "kind": "road_junction", "place_id": "j", "geometry": Point(0, 0)},
+        {"part": "site_per_plan", "kind": "tunnel", "geometry": LineString([(500, 500), (600, 500)])},
+    )
+
+
+def test_the_names_of_gaps_are_in_one_language_and_their_ids_in_none() -> None:
+    town, mandates = every_component()
+    laid = lay_targets(mandates, town)
+    seen = seen_where(laid, NOWHERE)
+    zh = gaps_of(laid, seen, mandates, town)
+    en = gaps_of(laid, seen, mandates, town, lang="en")
+    assert {"segment", "ring", "area", "entrance", "junction"} <= set(en["component"])
+    pd.testing.assert_frame_equal(pd.DataFrame(zh.drop(columns="name")), pd.DataFrame(en.drop(columns="name")))
+    mapped = "甲路–乙路"  # the one name on this map
+    assert not en["name"].str.replace(mapped, "").str.contains(r"[\u3000-\u9fff\uff00-\uffef]").any()
+    assert not zh["name"].str.contains(r"[A-Za-z]{3}").any()
+
+
+@pytest.mark.parametrize(
+    ("component", "zh", "en"),
+    [
+        ("area", "未命名广场 场地 400 m²（全部）", "unnamed place (Squares and plazas) ground 400 m² (all of it)"),
+        ("segment", "未命名道路（主干路） 150 m（第1段/共2段）", "unnamed road (main road) 150 m (part 1 of 2)"),
+        ("junction", "甲路–乙路 路口 3 处", "甲路–乙路 junction 3 points"),
+    ],
+)
+def test_a_name_says_the_same_in_both_languages(component: str, zh: str, en: str) -> None:
+    # 300 m in equal pieces of at most 200 m are 2 of 150 m; 20 m by 20 m of open ground; two arms and the middle
+    town, mandates = every_component()
+    laid = lay_targets(mandates, town)
+    seen = seen_where(laid, NOWHERE)
+    for lang, name in (("zh", zh), ("en", en)):
+        gaps = gaps_of(laid, seen, mandates, town, lang=lang)
+        assert gaps.loc[gaps["component"] == component, "name"].min() == name
+
+
+def test_an_english_gate_is_told_with_its_side_and_whether_it_is_assumed() -> None:
+    town = make_town(
+        entrances=[{"entrance_id": "b", "place_id": "way/0", "entrance": "gate", "geometry": Point(50, 0)}],
+        streets=[street(100)],
+    )
+    mandates = make_mandates(
+        {"part": "key_parts", "kind": "school_kindergarten", "name": "新吴小学", "geometry": box(0, 0, 100, 40)}
+    )
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town, lang="en")
+    assert gaps["name"].tolist() == ["新吴小学 entrance (south side)"]
+    laid = laid._replace(demands=laid.demands.assign(surrogate=True))
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town, lang="en")
+    assert gaps["name"].tolist() == ["新吴小学 entrance (south side, assumed position)"]
+
+
 def test_a_junction_is_one_gap_of_as_many_points_as_are_unseen() -> None:
     arms = {"n": (0, 100), "e": (100, 0), "s": (0, -100), "w": (-100, 0)}
     town = make_town(

@@ -83,3 +83,23 @@ def test_an_impossible_value_is_refused_by_name(tmp_path: Path, text: str, told:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere.toml"):
         load_requirements(tmp_path / "nowhere.toml")
+
+
+def test_a_plain_text_of_the_checklist_stands_for_both_languages(tmp_path: Path) -> None:
+    theirs = load_requirements(write(tmp_path, '[indoor]\nkey_parts = "查看机房"\n'))
+    assert {theirs.indoor["key_parts"].in_language(lang) for lang in ("zh", "en")} == {"查看机房"}
+    assert theirs.indoor["business_premises"] == load_requirements().indoor["business_premises"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[indoor.key_parts]\nzh = "查看机房"\n', "indoor.key_parts.en"),
+        ('[indoor.key_parts]\nzh = "查看机房"\neng = "look"\n', "nearest right one: indoor.key_parts.en"),
+        ('[indoor]\nkey_parts = ""\n', "indoor.key_parts"),
+        ("[indoor]\nkey_parts = 3\n", "indoor.key_parts"),
+    ],
+)
+def test_a_text_of_the_checklist_that_lacks_a_language_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        load_requirements(write(tmp_path, text))

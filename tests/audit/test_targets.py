@@ -446,3 +446,21 @@ def test_a_metro_station_under_the_street_takes_no_ground_away() -> None:
         make_mandates({"part": "site_per_plan", "geometry": box(200, 200, 220, 220)}), make_town(buildings=[hall])
     )
     assert sums(laid) == {("m0", "area"): 400.0}
+
+
+def test_the_checklist_is_in_one_language_and_nothing_else_depends_on_it() -> None:
+    mandates = make_mandates(
+        {"part": "business_premises", "geometry": box(300, 300, 340, 340)},
+        {"part": "site_per_plan", "kind": "tunnel", "geometry": LineString([(0, 0), (80, 0)])},
+        {"part": "site_per_plan", "geometry": None},
+    )
+    zh, en = lay_targets(mandates, make_town()), lay_targets(mandates, make_town(), lang="en")
+    assert en.indoor["what"].tolist() == [
+        "inside of the business premises: check on site",
+        "inside of a tunnel or underground: no view from the ground answers it; check on site",
+        "no target could be laid on the map (no position, outside the study, or no open ground): check on site",
+    ]
+    assert not zh.indoor["what"].str.contains("[a-z]").any()
+    pd.testing.assert_frame_equal(zh.indoor.drop(columns="what"), en.indoor.drop(columns="what"))
+    pd.testing.assert_frame_equal(zh.targets, en.targets)
+    pd.testing.assert_frame_equal(zh.demands, en.demands)

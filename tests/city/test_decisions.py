@@ -84,14 +84,16 @@ def test_a_kind_is_corrected_a_place_dropped_and_an_entrance_added(tmp_path):
     )
     city, used = apply_place_decisions(before, decisions, on=ON)
     assert kinds_of(city, "way/2") == ["hospital"]
-    assert city.place_kinds.set_index("place_id").loc["way/2", "evidence"] == "decision: 张工 2026-05-01"
+    assert city.place_kinds.set_index("place_id").loc["way/2", "evidence"] == "人工决定：张工 2026-05-01"
     assert city.places["place_id"].tolist() == ["way/1", "way/2"]
     assert kinds_of(city, "way/3") == []
     gate = city.entrances.iloc[-1]
     assert (gate["place_id"], gate["source"]) == ("way/1", "decision")
     assert gate.geometry.distance(shapely.Point(X, Y + 20)) < 0.01
     assert used["state"].tolist() == ["used"] * 3
-    assert used["detail"].tolist()[0] == "kind: farmers_market → hospital"
+    assert used["detail"].tolist() == ["类型：农贸市场 → 医院", "已删除", "已增加到 way/1"]
+    _, used = apply_place_decisions(before, decisions, on=ON, lang="en")
+    assert used["detail"].tolist() == ["kind: farmers_market → hospital", "dropped", "added to way/1"]
     for table in ("places", "place_kinds", "entrances"):
         check(getattr(city, table), table)
     assert len(before.places) == 3  # the input is as it was
@@ -200,7 +202,10 @@ def test_an_entrance_is_dropped_by_its_id(tmp_path):
 def test_a_decision_that_cannot_be_applied_is_refused_with_the_reason_and_kept(tmp_path, field, value):
     city, used = apply_place_decisions(town(), decide(tmp_path, ("place", "way/2", field, value, "")), on=ON)
     assert used["state"].tolist() == ["refused"]
-    assert used["detail"].str.len().iloc[0] > 10
+    _, told = apply_place_decisions(town(), decide(tmp_path, ("place", "way/2", field, value, "")), on=ON, lang="en")
+    assert used["detail"].str.contains("需要|没有").all()
+    assert told["detail"].str.contains(r"needs|needed|has no column").all()
+    pd.testing.assert_frame_equal(used.drop(columns="detail"), told.drop(columns="detail"))
     pd.testing.assert_frame_equal(city.places, town().places)
     assert kinds_of(city, "way/2") == ["farmers_market"]
 
@@ -265,7 +270,7 @@ def test_a_decision_settles_who_must_build_and_whether_the_duty_stands(tmp_path)
     check(after, "mandates")
     row = after.iloc[0]
     assert (row["builder"], row["builder_effective"], row["builder_rule"]) == ("owner", "owner", "decision")
-    assert row["builder_evidence"] == "decision: 张工 2026-05-01"
+    assert row["builder_evidence"] == "人工决定：张工 2026-05-01"
     assert (row["standing"], row["decided_by"]) == ("designated", "张工")
     assert used["state"].tolist() == ["used", "used"]
 

@@ -351,3 +351,23 @@ def test_a_disguised_data_source_is_refused(tmp_path):
     (tmp_path / "r.geojson").write_text("<OGRVRTDataSource></OGRVRTDataSource>", encoding="utf-8")
     with pytest.raises(FileFormatError, match="not what its name"):
         read_table(tmp_path / "r.geojson")
+
+
+def test_a_quote_that_is_never_closed_swallows_no_row(tmp_path):
+    """400 rows; row 100 opens a quote that only the quotes of rows 115 and 118 would close: all 400 are rows."""
+    lines = [f"c{i},名{i},120.3,31.5" for i in range(400)]
+    lines[100], lines[115], lines[118] = 'c100,"未闭合,120.3,31.5', 'c115,好"门",120.3,31.5', 'c118,"好",120.3,31.5'
+    path = tmp_path / "r.csv"
+    path.write_text("id,name,lon,lat\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    raw = read_table(path)
+    assert len(raw.frame) + len(raw.broken) == 400
+    assert raw.frame["id"].tolist()[:3] == ["c0", "c1", "c2"]
+    assert raw.rows.tolist() == list(range(2, 402))
+
+
+def test_a_comma_and_a_line_break_inside_quotes_stay_inside_their_cell(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text('id,remark,lon,lat\n1,"a,b",120.3,31.5\n2,"one\ntwo",120.4,31.6\n', encoding="utf-8")
+    frame = read_table(path).frame
+    assert frame["remark"].tolist() == ["a,b", "one\ntwo"]
+    assert frame["lon"].tolist() == ["120.3", "120.4"]

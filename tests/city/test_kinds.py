@@ -90,7 +90,7 @@ SECOND_READING = [
     ("man_made=works&product=shoes", "area", "", ""),
     ("power=substation", "area", "power_supply_facility", ""),
     ("power=substation&substation=minor_distribution", "area", "", ""),
-    ("power=plant&plant:source=coal", "area", "large_energy_facility,power_supply_facility", ""),
+    ("power=plant&plant:source=coal", "area", "large_energy_facility", ""),
     ("power=plant&plant:source=solar", "area", "", "large_energy_facility"),
     ("man_made=street_cabinet&utility=power", "node", "", ""),
     ("man_made=street_cabinet&utility=gas", "node", "", ""),
@@ -111,8 +111,8 @@ SECOND_READING = [
     (
         "man_made=storage_tank&content=oil",
         "area",
-        "oil_depot,fuel_oil_supply_facility,flammable_explosive_goods_site,flammable_explosive_store,dangerous_goods_site",
-        "",
+        "flammable_explosive_goods_site",
+        "oil_depot,fuel_oil_supply_facility,flammable_explosive_store,dangerous_goods_site",
     ),
     ("landuse=industrial&name=新区工业园", "area", "", ""),
     ("landuse=industrial&name=惠山化工厂", "area", "chemical_enterprise", ""),
@@ -256,6 +256,52 @@ def test_a_transformer_cabin_is_only_perhaps_a_power_supply_facility():
         [0, "power_supply_facility", True],
         [1, "power_supply_facility", False],
     ]
+
+
+@pytest.mark.parametrize("name", ["樟桥发电厂", "樟桥热电厂", "樟桥电厂"])
+@pytest.mark.parametrize("tags", [{"building": "yes"}, {"power": "plant"}, {"power": "plant", "plant:source": "gas"}])
+def test_a_power_plant_generates_and_is_no_electricity_supply(tags, name):
+    """Else a plant below 大型 would be mandatory as 供电, which names no size."""
+    sure, candidates = kinds_of({**tags, "name": name}, "area")
+    assert "large_energy_facility" in sure
+    assert "power_supply_facility" not in sure | candidates
+
+
+@pytest.mark.parametrize(
+    ("content", "sure", "candidates"),
+    [
+        ("lpg", "flammable_explosive_goods_site", "gas_supply_facility,flammable_explosive_store,dangerous_goods_site"),
+        (
+            "diesel",
+            "flammable_explosive_goods_site",
+            "oil_depot,fuel_oil_supply_facility,flammable_explosive_store,dangerous_goods_site",
+        ),
+        ("chemicals", "dangerous_goods_site", "flammable_explosive_goods_site,flammable_explosive_store"),
+    ],
+)
+def test_one_tank_is_one_danger_and_only_suggests_a_depot_a_store_or_a_supplier(content, sure, candidates):
+    tank = {"man_made": "storage_tank", "content": content}
+    assert kinds_of(tank, "area") == ({sure}, set(candidates.split(",")))
+
+
+def test_the_site_of_an_oil_depot_is_sure_of_what_its_tanks_only_suggest():
+    """Wuxi and Nanchang both name a depot as dangerous goods too; Changzhou asks for the store."""
+    sure, _ = kinds_of({"landuse": "industrial", "name": "港北油库"}, "area")
+    both = {"flammable_explosive_goods_site", "dangerous_goods_site"}
+    assert sure == both | {"oil_depot", "fuel_oil_supply_facility", "flammable_explosive_store"}
+
+
+@pytest.mark.parametrize("name", ["港城危险品仓库", "港城危化品仓库", "港城危险化学品仓库"])
+def test_a_store_of_dangerous_goods_need_not_hold_flammable_ones(name):
+    sure, candidates = kinds_of({"building": "warehouse", "name": name}, "area")
+    assert "dangerous_goods_site" in sure
+    assert "flammable_explosive_goods_site" in candidates
+
+
+@pytest.mark.parametrize("tags", ["natural=water&water=reservoir&name=横山水库", "landuse=reservoir&name=横山水库"])
+def test_a_reservoir_stays_a_water_work(tags):
+    """Wuxi and Nanchang name 水利设施 and no reservoirs: without the broader kind theirs would be lost."""
+    assert kinds_of(parse(tags), "area")[0] == {"reservoir", "water_conservancy_facility"}
 
 
 def test_an_object_with_only_an_english_name_is_not_nameless():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import geopandas as gpd
@@ -61,20 +61,29 @@ def national():
 
 
 @pytest.fixture
-def build(wuxi) -> Callable[..., pd.Series]:
-    """One place of Wuxi with its records → the row of its only mandate, with the builder columns.
+def build_under() -> Callable[..., pd.Series]:
+    """One place under a rulebook, with its records → the row of its only mandate, with the builder columns.
 
     ``recorded`` maps facts to values; ``overlay`` and ``criteria`` are passed on.
     """
 
-    def one(*, recorded: dict[str, str] | None = None, overlay=None, criteria=None, on=None, **facts: Any) -> pd.Series:
+    def one(
+        book, *, recorded: dict[str, str] | None = None, overlay=None, criteria=None, on=None, **facts: Any
+    ) -> pd.Series:
+        rulebook = load_rulebook(book) if isinstance(book, str) else book
         city = build_city({"place_id": "way/1", **facts})
-        mandates = find_mandates(city, wuxi, criteria=criteria)
         records = tables.conform(
             "records", [{"place_id": "way/1", "fact": f, "value": v} for f, v in (recorded or {}).items()]
         )
-        out = assign_builders(mandates, wuxi, records=records, overlay=overlay, criteria=criteria, on=on)
+        mandates = find_mandates(city, rulebook, criteria=criteria)
+        out = assign_builders(mandates, rulebook, records=records, overlay=overlay, criteria=criteria, on=on)
         assert len(out) == 1
         return out.iloc[0]
 
     return one
+
+
+@pytest.fixture
+def build(wuxi, build_under) -> Callable[..., pd.Series]:
+    """``build_under`` for Wuxi."""
+    return partial(build_under, wuxi)

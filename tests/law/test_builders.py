@@ -79,7 +79,8 @@ def test_the_planners_number_for_large_squares_is_the_one_used(build, tmp_path):
         ({}, {"agreement": "无"}, "owner-unknown", "owner", "low", "owner"),
         ({}, {"owner": "甲公司"}, "owner-known", "owner", "medium", "agreement"),
         ({}, {"agreement": "无", "owner": "甲公司"}, "no-agreement-owner-known", "owner", "high", None),
-        ({}, {"state_owned": "是"}, "state-owned", "manager", "high", None),
+        ({}, {"state_owned": "是"}, "state-owned-agreement-unknown", "manager", "medium", "agreement"),  # E11
+        ({}, {"state_owned": "是", "agreement": "无"}, "state-owned", "manager", "high", None),
         ({}, {"state_owned": "否"}, "private", "owner", "medium", "agreement;owner"),
         ({}, {"state_owned": "是", "agreement": "乙方"}, "agreed-but-state-owned", "review", "low", None),  # E11
         ({}, {"state_owned": "否", "agreement": "乙方"}, "agreed", "agreed_party", "high", None),
@@ -109,6 +110,104 @@ def test_one_fact_at_a_time_moves_the_builder(build, facts, recorded, rule, buil
     found = (row["builder_rule"], row["builder"], row["builder_confidence"])
     assert found == (f"wuxi_2019/{rule}", builder, confidence)
     assert (None if pd.isna(row["needs_record"]) else row["needs_record"]) == needs
+
+
+# One arsenal of Wuxi: 10(2) gives the manager public places alone, and whether it is one is a reading.
+@pytest.mark.parametrize(
+    ("facts", "recorded", "rule", "builder", "confidence", "others"),
+    [
+        ({}, {"state_owned": "是"}, "closed-site-state-owned", "manager", "medium", "owner;agreed_party"),
+        ({}, {"state_owned": "是", "agreement": "无"}, "closed-site-state-owned", "manager", "medium", "owner"),
+        ({}, {"state_owned": "是", "agreement": "乙方"}, "closed-site-agreed", "agreed_party", "medium", "manager"),
+        ({}, {"agreement": "乙方"}, "agreed", "agreed_party", "high", None),
+        (
+            {"operator_type": "government"},
+            {},
+            "closed-site-perhaps-state-owned",
+            "manager",
+            "low",
+            "owner;agreed_party",
+        ),
+        ({}, {"agreement": "无", "owner": "甲公司"}, "no-agreement-owner-known", "owner", "high", None),
+    ],
+)
+def test_a_closed_site_of_the_state_is_no_sure_public_place(build, facts, recorded, rule, builder, confidence, others):
+    row = build(kind="weapons_ammunition_site", recorded=recorded, **facts)
+    found = (row["builder_rule"], row["builder"], row["builder_confidence"])
+    assert found == (f"wuxi_2019/{rule}", builder, confidence)
+    assert (None if pd.isna(row["builder_alternatives"]) else row["builder_alternatives"]) == others
+
+
+# One place, one fact changed at a time: 11(1) and 11(2) of Chongqing, 8(2) of Changzhou.
+@pytest.mark.parametrize(
+    ("kind", "recorded", "rule", "builder", "confidence"),
+    [
+        ("pedestrian_street", {}, "operation-unknown", "review", "low"),
+        ("pedestrian_street", {"operating_unit": "无"}, "police", "police", "high"),
+        ("pedestrian_street", {"operating_unit": "甲公司"}, "operated-owner-unknown", "owner", "low"),
+        ("pedestrian_street", {"operating_unit": "甲", "agreement": "乙"}, "operated-agreed", "agreed_party", "high"),
+        ("pedestrian_street", {"operating_unit": "甲", "owner": "乙"}, "operated-owner-known", "owner", "medium"),
+        (
+            "pedestrian_street",
+            {"operating_unit": "甲", "state_owned": "是"},
+            "operated-state-owned-agreement-unknown",
+            "manager_or_user",
+            "medium",
+        ),
+        (
+            "pedestrian_street",
+            {"operating_unit": "甲", "state_owned": "是", "agreement": "无"},
+            "operated-state-owned",
+            "manager_or_user",
+            "high",
+        ),
+        ("pedestrian_street", {"operating_unit": "无", "state_owned": "是"}, "police", "police", "high"),
+        ("park", {}, "owner-unknown", "owner", "low"),
+        ("park", {"operating_unit": "无"}, "owner-unknown", "owner", "low"),  # the police build item (1) alone
+        ("park", {"agreement": "乙方"}, "agreed", "agreed_party", "high"),
+        ("park", {"state_owned": "是"}, "state-owned-agreement-unknown", "manager_or_user", "medium"),
+        ("park", {"state_owned": "是", "agreement": "无"}, "state-owned", "manager_or_user", "high"),
+        ("park", {"state_owned": "是", "agreement": "乙方"}, "agreed-but-state-owned", "review", "low"),
+        ("residential_compound", {}, "residents", "owner", "medium"),
+        ("residential_compound", {"agreement": "无", "owner": "甲"}, "no-agreement-owner-known", "owner", "high"),
+    ],
+)
+def test_one_fact_at_a_time_moves_the_builder_in_chongqing(build_under, kind, recorded, rule, builder, confidence):
+    row = build_under("chongqing_2016", kind=kind, recorded=recorded)
+    found = (row["builder_rule"], row["builder"], row["builder_confidence"])
+    assert found == (f"chongqing_2016/{rule}", builder, confidence)
+
+
+@pytest.mark.parametrize(
+    ("kind", "recorded", "rule", "builder", "confidence"),
+    [
+        ("park", {}, "owner-unknown", "owner", "low"),
+        ("park", {"agreement": "乙方"}, "agreed", "agreed_party", "high"),
+        ("park", {"owner": "甲公司"}, "owner-known", "owner", "medium"),
+        ("park", {"agreement": "无", "owner": "甲公司"}, "no-agreement-owner-known", "owner", "high"),
+        ("park", {"state_owned": "是"}, "state-owned-agreement-unknown", "manager", "medium"),
+        ("park", {"state_owned": "是", "agreement": "无"}, "state-owned", "manager", "high"),
+        ("park", {"state_owned": "是", "agreement": "乙方"}, "agreed-but-state-owned", "review", "low"),
+        ("weapons_ammunition_site", {}, "closed-site", "holder_by_inference", "low"),
+        ("weapons_ammunition_site", {"state_owned": "是"}, "closed-site", "holder_by_inference", "low"),
+        ("weapons_ammunition_site", {"agreement": "乙方"}, "closed-site-agreed", "agreed_party", "medium"),
+    ],
+)
+def test_one_fact_at_a_time_moves_the_builder_in_changzhou(build_under, kind, recorded, rule, builder, confidence):
+    row = build_under("changzhou_2014", kind=kind, recorded=recorded)
+    found = (row["builder_rule"], row["builder"], row["builder_confidence"])
+    assert found == (f"changzhou_2014/{rule}", builder, confidence)
+
+
+@pytest.mark.parametrize("book", ["wuxi_2019", "changzhou_2014", "chongqing_2016"])
+def test_who_agreed_is_no_alternative_where_the_record_says_that_nobody_did(build_under, book):
+    """And the words do not call unknown what the record tells."""
+    for facts in ({}, {"operator_type": "government"}):
+        open_row = build_under(book, kind="park", **facts)
+        row = build_under(book, kind="park", recorded={"agreement": "无"}, **facts)
+        assert "agreed_party" in open_row["builder_alternatives"].split(";")
+        assert "agreed_party" not in row["builder_alternatives"].split(";")
+        assert "均未知" not in row["builder_evidence"]
 
 
 def test_agreed_and_state_owned_shows_both_answers(build):
@@ -145,7 +244,8 @@ def test_the_evidence_says_which_fact_in_words(build):
 
 def test_a_government_organ_is_known_by_its_own_name(build):
     assert (
-        build(kind="party_government_organ", name="滨湖区人民法院")["builder_rule"] == "wuxi_2019/state-owned-by-name"
+        build(kind="party_government_organ", name="滨湖区人民法院")["builder_rule"]
+        == "wuxi_2019/closed-site-perhaps-state-owned"
     )
     assert build(kind="museum", name="税务局旧址博物馆管理处")["builder_rule"] == "wuxi_2019/owner-unknown"
 

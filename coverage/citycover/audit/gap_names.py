@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,24 +11,53 @@ import shapely
 
 from citycover import terms
 from citycover.city.model import City
+from citycover.terms import Label, Lang
 
-_ROADS: Mapping[str, str] = {
-    "motorway": "高速公路",
-    "trunk": "快速路",
-    "primary": "主干路",
-    "secondary": "次干路",
-    "tertiary": "支路",
-    "unclassified": "一般道路",
-    "residential": "居住区道路",
-    "living_street": "生活性街道",
-    "pedestrian": "步行街",
-    "service": "内部道路",
+_ROADS: Mapping[str, Label] = {
+    "motorway": ("高速公路", "motorway"),
+    "trunk": ("快速路", "expressway"),
+    "primary": ("主干路", "main road"),
+    "secondary": ("次干路", "secondary road"),
+    "tertiary": ("支路", "branch road"),
+    "unclassified": ("一般道路", "minor road"),
+    "residential": ("居住区道路", "residential street"),
+    "living_street": ("生活性街道", "living street"),
+    "pedestrian": ("步行街", "pedestrian street"),
+    "service": ("内部道路", "service road"),
 }
-_WINDS = np.array(["北", "东北", "东", "东南", "南", "西南", "西", "西北"], dtype=object)
+_WORDS: Mapping[str, Label] = {
+    "unnamed_place": ("未命名{}", "unnamed place ({})"),
+    "unnamed_road": ("未命名道路（{}）", "unnamed road ({})"),
+    "road": ("道路", "road"),
+    "passage": ("通道", "passages"),
+    "ring": ("周界", "boundary"),
+    "area": ("场地", "ground"),
+    "junction": ("路口", "junction"),
+    "entrance": ("出入口", "entrance"),
+    "portal": ("隧道洞口", "tunnel portal"),
+    "end": ("端部", "end"),
+    "assumed": ("位置推定", "assumed position"),
+    "whole": ("全部", "all of it"),
+    "part": ("第{}段/共{}段", "part {} of {}"),
+    "near": ("近", "near "),
+    "dash": ("—", "–"),
+    "point": ("处", "point"),
+    "points": ("处", "points"),
+    "comma": ("，", ", "),
+    "open": ("（", " ("),
+    "close": ("）", ")"),
+}
+_SIDES: Mapping[Lang, tuple[str, ...]] = {
+    "zh": ("北侧", "东北侧", "东侧", "东南侧", "南侧", "西南侧", "西侧", "西北侧"),
+    "en": (
+        *("north side", "north-east side", "east side", "south-east side"),
+        *("south side", "south-west side", "west side", "north-west side"),
+    ),
+}
 
 
-def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City) -> pd.Series:
-    """Return a name in Chinese for each gap, such as 中山路 240 m（上海路—广州路）.
+def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, *, lang: Lang = "zh") -> pd.Series:
+    """Return a name for each gap, such as 中山路 240 m（上海路—广州路）; names of places and streets stay as mapped.
 
     Parameters
     ----------
@@ -38,36 +68,37 @@ def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City) -> pd.Seri
         Table ``mandates``; the place's name, else its kind, begins the name.
     city
         For the names of streets, cross streets, junctions and gates.
+    lang
+        Language of all words but those names.
     """
     facts = pd.DataFrame(mandates)[["mandate_id", "name", "kind"]].drop_duplicates("mandate_id").set_index("mandate_id")
-    kind = facts["kind"].map({k: "未命名" + zh.split("/")[0].removeprefix("等") for k, (zh, _) in terms.KINDS.items()})
+    kind = facts["kind"].map({k: _word("unnamed_place", lang, _kind(names, lang)) for k, names in terms.KINDS.items()})
     place = gaps["mandate_id"].map(facts["name"].where(facts["name"].notna(), kind)).astype(object)
-    street, ends = _streets(city)
+    street, ends = _streets(city, lang)
     on = gaps["feature_id"].map(street).astype(object)
     between = gaps["feature_id"].map(ends).astype(object).fillna("")
-    size = _sizes(gaps)
-    side = _sides(gaps, mandates)
-    cut = gaps["piece"].astype("int64")
-    part = pd.Series(
-        np.where(gaps["pieces"] > 1, "第" + cut.astype(str) + "段/共" + gaps["pieces"].astype(str) + "段", ""),
-        index=gaps.index,
-        dtype=object,
-    )
+    size = _sizes(gaps, lang)
+    side = _sides(gaps, mandates, lang)
+    pieces = zip(gaps["piece"].astype("int64"), gaps["pieces"].astype("int64"), strict=True)
+    part = pd.Series([_word("part", lang, n, of) if of > 1 else "" for n, of in pieces], index=gaps.index, dtype=object)
     gate = gaps["feature_id"].map(_gate_names(city)).astype(object)
-    gate = gate.where(gate.notna(), _ends(gaps, mandates, on))
-    guessed = pd.Series(np.where(gaps["surrogate"].astype(bool), "位置推定", ""), index=gaps.index, dtype=object)
+    gate = gate.where(gate.notna(), _ends(gaps, mandates, on, lang))
+    guessed = pd.Series(
+        np.where(gaps["surrogate"].astype(bool), _word("assumed", lang), ""), index=gaps.index, dtype=object
+    )
     told = pd.Series(
         [str(g).startswith(str(p)) for g, p in zip(gate, place, strict=True)], index=gaps.index, dtype=bool
     )
     gate = (place + " " + gate).where(~told, gate)
     junction = gaps["feature_id"].map(_junction_names(city)).astype(object)
+    called = {c: " " + _word(c, lang) for c in ("passage", "ring", "area", "junction")}
     by_component = {
-        "segment": on.where(on.notna(), place) + size + _brackets(between, part),
-        "passage": place + " 通道" + size + _brackets(on.fillna(""), part),
-        "ring": place + " 周界" + size + _brackets(side, part),
-        "area": place + " 场地" + size + _brackets(side),
-        "entrance": gate + _brackets(side, guessed),
-        "junction": junction.where(junction.notna(), place) + " 路口" + size,
+        "segment": on.where(on.notna(), place) + size + _brackets(lang, between, part),
+        "passage": place + called["passage"] + size + _brackets(lang, on.fillna(""), part),
+        "ring": place + called["ring"] + size + _brackets(lang, side, part),
+        "area": place + called["area"] + size + _brackets(lang, side),
+        "entrance": gate + _brackets(lang, side, guessed),
+        "junction": junction.where(junction.notna(), place) + called["junction"] + size,
     }
     out = pd.Series("", index=gaps.index, dtype=object)
     for component, words in by_component.items():
@@ -75,25 +106,37 @@ def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City) -> pd.Seri
     return out.astype("str")
 
 
-def _brackets(*words: pd.Series) -> pd.Series:
+def _word(key: str, lang: Lang, *filled: object) -> str:
+    return terms.label(_WORDS, key, lang).format(*filled)
+
+
+def _kind(names: Label, lang: Lang) -> str:
+    """Return a kind in a few words: the first of its Chinese names, or its English name without a final remark."""
+    return names[0].split("/")[0].removeprefix("等") if lang == "zh" else re.sub(r" \([^()]*\)$", "", names[1])
+
+
+def _brackets(lang: Lang, *words: pd.Series) -> pd.Series:
     joined = words[0].astype(object)
     for more in words[1:]:
-        comma = np.where((joined != "") & (more != ""), "，", "")
+        comma = np.where((joined != "") & (more != ""), _word("comma", lang), "")
         joined = joined + comma + more
-    return ("（" + joined + "）").where(joined != "", "")
+    return (_word("open", lang) + joined + _word("close", lang)).where(joined != "", "")
 
 
-def _sizes(gaps: pd.DataFrame) -> pd.Series:
-    number = gaps["size"].round().clip(lower=1).astype("int64").astype(str)
-    unit = gaps["unit"].map({"m": " m", "m2": " m²", "point": " 处"})
-    return (" " + number + unit.astype(object)).astype(object)
+def _sizes(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
+    number = gaps["size"].round().clip(lower=1).astype("int64")
+    points = np.where(number == 1, " " + _word("point", lang), " " + _word("points", lang))
+    unit = gaps["unit"].map({"m": " m", "m2": " m²"}).astype(object)
+    return (" " + number.astype(str) + unit.where(gaps["unit"] != "point", points)).astype(object)
 
 
-def _streets(city: City) -> tuple[dict[str, str], dict[str, str]]:
+def _streets(city: City, lang: Lang) -> tuple[dict[str, str], dict[str, str]]:
     """Return, by section, its name (else its class) and its cross streets, as A—B."""
     streets = pd.DataFrame(city.streets)[["street_id", "name", "road_class", "from_node", "to_node"]].astype(object)
     named = streets["name"].notna()
-    words = streets["name"].where(named, "未命名道路（" + streets["road_class"].map(dict(_ROADS)).fillna("道路") + "）")
+    unnamed = {road: _word("unnamed_road", lang, terms.label(_ROADS, road, lang)) for road in _ROADS}
+    other_road = _word("unnamed_road", lang, _word("road", lang))
+    words = streets["name"].where(named, streets["road_class"].map(unnamed).fillna(other_road))
     rank = streets["road_class"].map({c: i for i, c in enumerate(terms.ROAD_CLASSES)}).fillna(99)
     ends: pd.DataFrame = pd.concat(
         [streets.assign(node=streets[node], end=i, rank=rank) for i, node in enumerate(("from_node", "to_node"))]
@@ -109,7 +152,7 @@ def _streets(city: City) -> tuple[dict[str, str], dict[str, str]]:
     first, second = other[at_start].reindex(either), other[~at_start].reindex(either)
     both = first.notna() & second.notna() & (first != second)
     one = first.where(first.notna(), second)
-    between = (first + "—" + second).where(both, "近" + one)
+    between = (first + _word("dash", lang) + second).where(both, _word("near", lang) + one)
     between = between.dropna()
     return dict(zip(streets["street_id"], words, strict=True)), dict(zip(between.index, between, strict=True))
 
@@ -124,27 +167,31 @@ def _junction_names(city: City) -> dict[str, str]:
     return dict(zip(junctions["junction_id"], junctions["name"], strict=True))
 
 
-def _ends(gaps: pd.DataFrame, mandates: pd.DataFrame, street: pd.Series) -> pd.Series:
+def _ends(gaps: pd.DataFrame, mandates: pd.DataFrame, street: pd.Series, lang: Lang) -> pd.Series:
     """Return what an entrance without a name is called: a gate, the end of a line, or the mouth of a tunnel."""
     own = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id")
     is_line = pd.Series(shapely.get_dimensions(own["geometry"].to_numpy()) == 1, index=own.index)
     along = gaps["mandate_id"].map(is_line).fillna(False).astype(bool)
     below = gaps["mandate_id"].map(own["kind"]).isin(["tunnel", "underground_passage", "pedestrian_underpass"])
-    words = np.select([street.notna() | (along & below), along], ["隧道洞口", "端部"], "出入口")
+    words = np.select(
+        [street.notna() | (along & below), along], [_word("portal", lang), _word("end", lang)], _word("entrance", lang)
+    )
     return pd.Series(words, index=gaps.index, dtype=object)
 
 
-def _sides(gaps: pd.DataFrame, mandates: pd.DataFrame) -> pd.Series:
-    """Return on which side of its place a gap lies, 全部 where it is all of the component, nothing for points."""
+def _sides(gaps: pd.DataFrame, mandates: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return on which side of its place a gap lies, or that it is all of the component, nothing for points."""
     geometry = pd.Series(mandates.geometry.to_numpy(), index=mandates["mandate_id"].to_numpy())
     shape = geometry.reindex(gaps["mandate_id"]).to_numpy()
     centre = shapely.centroid(shape)
     east = gaps["x"].to_numpy() - shapely.get_x(centre)
     north = gaps["y"].to_numpy() - shapely.get_y(centre)
     wind = np.mod(np.rint(np.nan_to_num(np.degrees(np.arctan2(east, north))) / 45.0).astype(np.int64), 8)
-    words = _WINDS[wind] + "侧"
+    words = np.array(_SIDES[lang], dtype=object)[wind]
     least = np.where(gaps["component"] == "entrance", 1, 2)  # the ends of a line have a side, its stretches do not
     flat = (shapely.get_dimensions(shape) < least) | ~(np.hypot(east, north) > 1.0)
     words = np.where(flat, "", words)
-    words = np.where(gaps["whole"].to_numpy(dtype=bool) & gaps["component"].ne("entrance").to_numpy(), "全部", words)
+    words = np.where(
+        gaps["whole"].to_numpy(dtype=bool) & gaps["component"].ne("entrance").to_numpy(), _word("whole", lang), words
+    )
     return pd.Series(words, index=gaps.index, dtype=object)

@@ -9,8 +9,14 @@ import pandas as pd
 import shapely
 
 
-def shape_gaps(rows: pd.DataFrame, gaps: pd.DataFrame, mandates: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
-    """Return the geometry of each gap: a line for a stretch, polygons for a patch, points for gates and junctions."""
+def shape_gaps(
+    rows: pd.DataFrame, gaps: pd.DataFrame, mandates: gpd.GeoDataFrame, solid: npt.NDArray[np.object_]
+) -> npt.NDArray[np.object_]:
+    """Return the geometry of each gap: a line for a stretch, polygons for a patch, points for gates and junctions.
+
+    A patch is drawn as the cells of its samples, less the buildings (``solid``). Of a place that is a polygon, that
+    part inside or outside is drawn whose ground is nearer to the gap's size: a forecourt lies before its house.
+    """
     out = np.full(len(gaps), None, dtype=object)
     is_line = (rows["unit"] == "m").to_numpy()
     is_cell = rows["cell"].notna().to_numpy()
@@ -20,9 +26,13 @@ def shape_gaps(rows: pd.DataFrame, gaps: pd.DataFrame, mandates: gpd.GeoDataFram
         owner = pd.Series(mandates.geometry.to_numpy(), index=mandates["mandate_id"].to_numpy())
         place = owner.reindex(gaps["mandate_id"].iloc[patches.index]).to_numpy()
         flat = shapely.get_dimensions(place) == 2
-        shape = patches.to_numpy().copy()
-        clipped = shapely.intersection(shape[flat], shapely.make_valid(place[flat]))
-        shape[flat] = np.where(shapely.area(clipped) > 0, clipped, shape[flat])
+        shape = _without(patches.to_numpy().copy(), solid)
+        size = gaps["size"].to_numpy(dtype=np.float64)[patches.index][flat]
+        valid = shapely.make_valid(place[flat])
+        inside, outside = shapely.intersection(shape[flat], valid), shapely.difference(shape[flat], valid)
+        nearer = np.abs(shapely.area(inside) - size) <= np.abs(shapely.area(outside) - size)
+        chosen = np.where(nearer, inside, outside)
+        shape[flat] = np.where(shapely.area(chosen) > 0, chosen, shape[flat])
         _put(out, pd.Series(shape, index=patches.index))
     rest = rows[~is_line & ~is_cell]
     points = np.asarray(shapely.points(rest["x"], rest["y"]), dtype=object)
@@ -32,6 +42,23 @@ def shape_gaps(rows: pd.DataFrame, gaps: pd.DataFrame, mandates: gpd.GeoDataFram
         single = shapely.get_num_geometries(together) == 1
         together[single] = shapely.get_geometry(together[single], 0)
         _put(out, pd.Series(together, index=number))
+    return out
+
+
+def _without(shapes: npt.NDArray[np.object_], solid: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return the shapes less the buildings on them; one that would vanish stays as it is."""
+    if not len(solid):
+        return shapes
+    row, house = shapely.STRtree(solid).query(shapes, predicate="intersects")
+    parts, part = shapely.get_parts(solid[house], return_index=True)
+    order = np.argsort(row[part], kind="stable")
+    if not len(order):
+        return shapes
+    owners, index = np.unique(row[part][order], return_inverse=True)
+    blocks = shapely.buffer(shapely.multipolygons(parts[order], indices=index), 0.0)
+    open_ground = shapely.difference(shapes[owners], blocks)
+    out = shapes.copy()
+    out[owners] = np.where(shapely.area(open_ground) > 0, open_ground, shapes[owners])
     return out
 
 

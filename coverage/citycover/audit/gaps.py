@@ -13,10 +13,12 @@ from citycover.audit.coverage import measure_demands
 from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
 from citycover.audit.gap_shapes import shape_gaps
+from citycover.audit.laying_areas import open_buildings
 from citycover.audit.priorities import sum_priorities
 from citycover.audit.requirements import Requirements, load_requirements
 from citycover.city.model import City
 from citycover.sight.unseen import explain_unseen
+from citycover.terms import Lang
 
 
 def find_gaps(
@@ -29,6 +31,7 @@ def find_gaps(
     city: City,
     previous: gpd.GeoDataFrame | None = None,
     requirements: Requirements | None = None,
+    lang: Lang = "zh",
 ) -> gpd.GeoDataFrame:
     """Merge the targets of each mandate and component that are not seen for sure, and say why, where and by whom.
 
@@ -49,6 +52,8 @@ def find_gaps(
         Gaps of an earlier study: a gap of the same mandate and component within 30 m keeps its id.
     requirements
         Longest stretch, nearness and weights of the priority; null = ours.
+    lang
+        Language of ``name``; names of places and streets stay as mapped, and no id depends on it.
 
     Returns
     -------
@@ -73,9 +78,9 @@ def find_gaps(
     gaps["priority"] = sum_priorities(
         gaps["standing"], gaps["kind"], _road_class(gaps, city), gaps["size"], gaps["unit"], needs.priority
     )
-    gaps["name"] = name_gaps(gaps, mandates, city)
+    gaps["name"] = name_gaps(gaps, mandates, city, lang=lang)
     gaps["gap_id"] = content_gap_ids(gaps)
-    gaps["geometry"] = shape_gaps(rows, gaps, mandates)
+    gaps["geometry"] = shape_gaps(rows, gaps, mandates, open_buildings(city))
     if previous is not None:
         gaps["gap_id"] = keep_gap_ids(gaps, previous)
     gaps = gaps.sort_values(["priority", "gap_id"], ascending=[False, True], kind="stable")

@@ -47,7 +47,8 @@ def sample_streets(city: City, step: float) -> StreetSamples:
     return StreetSamples(
         lines=lines,
         street_id=streets["street_id"].to_numpy(dtype=object)[row],
-        layer=streets["layer"].fillna(0).to_numpy(dtype=np.int64)[row],
+        # a negative layer without a tunnel is a road in a cutting, open to the sky
+        layer=streets["layer"].fillna(0).clip(lower=0).to_numpy(dtype=np.int64)[row],
         tunnel=streets["tunnel"].fillna(False).to_numpy(dtype=bool)[row],
         samples=samples,
     )
@@ -168,7 +169,8 @@ def lay_passages(grounds: gpd.GeoDataFrame, streets: StreetSamples) -> pd.DataFr
 def lay_ends(grounds: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
     """Lay a point at each free end of line grounds (bridge ends, tunnel mouths), facing outward along the line.
 
-    Ends at the border of the study's area are cuts, not ends, and are left out.
+    Ends at the border of the study's area are cuts, not ends, and are left out; so are ends where only tunnels meet:
+    junctions under the ground, which no view from above answers.
     """
     merged = shapely.line_merge(grounds.geometry.to_numpy())
     parts, row = shapely.get_parts(merged, return_index=True)
@@ -182,7 +184,7 @@ def _lay_tips(lines: npt.NDArray[np.object_], ground: Ints, grounds: gpd.GeoData
     key = [tips["ground"], tips["x"].round(1), tips["y"].round(1)]
     tips = tips[(tips.groupby(key)["x"].transform("size") == 1).to_numpy()]
     border = np.asarray(shapely.distance(shapely.points(tips["x"], tips["y"]), city.area.boundary))
-    tips = tips[border > 1.0].reset_index(drop=True)
+    tips = tips[(border > 1.0) & ~_under_ground(tips, city)].reset_index(drop=True)
     at_x, at_y = tips["x"].to_numpy(), tips["y"].to_numpy()
     return _samples.frame(
         "entrance",
@@ -196,6 +198,16 @@ def _lay_tips(lines: npt.NDArray[np.object_], ground: Ints, grounds: gpd.GeoData
         feature_id=grounds["place_id"].reindex(tips["ground"]).to_numpy(dtype=object),
         sequence=np.arange(len(tips)),
     )
+
+
+def _under_ground(tips: pd.DataFrame, city: City) -> npt.NDArray[np.bool_]:
+    """Tell which tips lie where several street sections meet and all of them are tunnels."""
+    x, y, _, _ = _tips(city.streets.geometry.to_numpy())
+    ends = pd.DataFrame({"x": x.round(1), "y": y.round(1), "tunnel": np.tile(city.streets["tunnel"].fillna(False), 2)})
+    nodes = ends.groupby(["x", "y"])["tunnel"].agg(["all", "size"])
+    below = nodes.index[nodes["all"].astype(bool) & (nodes["size"] > 1)]
+    at = pd.MultiIndex.from_arrays([tips["x"].round(1), tips["y"].round(1)])
+    return np.asarray(at.isin(below), dtype=bool)
 
 
 def _tips(lines: npt.NDArray[np.object_]) -> tuple[Floats, Floats, Floats, Floats]:

@@ -22,6 +22,9 @@ YES, NO, UNKNOWN = 1, 0, -1
 PUBLIC_OWNERS = ("government", "police", "public_body")
 """Classes of owner whose systems are taken as built with public money. Ours: registers do not say who paid."""
 PRIVATE_OWNERS = ("enterprise", "residents", "person")
+PUBLIC_OR_UNKNOWN = ("departments_systems", "mandatory_places")
+"""Limits that :data:`PUBLIC_OWNERS` are taken to meet, and of which a register tells nothing for all others: whether a
+system stands in the published catalogue, or was built under the duty. Ours."""
 STANDING = ("accepted", "in_use", "repair")
 """Statuses of devices that stand and are meant to work."""
 PROCEDURE = ("accepted_on", "filed_on")
@@ -82,6 +85,8 @@ class RegisterFacts:
         owner = self.words("owner_class")
         public = owner.isin(PUBLIC_OWNERS).to_numpy(dtype=bool)
         private = owner.isin(PRIVATE_OWNERS).to_numpy(dtype=bool)
+        if limit in PUBLIC_OR_UNKNOWN:
+            return np.where(public, YES, UNKNOWN).astype(np.int8)
         yes, no = (public, private) if limit == "government_invested" else (private, public)
         return np.select([yes, no], [YES, NO], UNKNOWN).astype(np.int8)
 

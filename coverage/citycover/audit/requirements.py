@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from citycover import terms
 from citycover.errors import InputError
@@ -84,6 +84,22 @@ class Priority(_Frozen):
     kinds: dict[str, Share]
 
 
+class Words(_Frozen):
+    """A text in both languages; a plain text stands for both."""
+
+    zh: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        return {"zh": given, "en": given} if isinstance(given, str) else given
+
+    def in_language(self, lang: terms.Lang) -> str:
+        """Return the text of a language."""
+        return self.zh if lang == "zh" else self.en
+
+
 class Requirements(_Frozen):
     """All numbers that decide what must be seen; ``origin`` says whose they are."""
 
@@ -92,7 +108,7 @@ class Requirements(_Frozen):
     ground: Ground
     components: dict[Component, Need]
     parts: dict[str, dict[Component, PartNeed]]
-    indoor: dict[str, str]
+    indoor: dict[str, Words]
     states: States
     gaps: GapRules
     priority: Priority
@@ -167,6 +183,8 @@ def _wrong_keys(theirs: Mapping[str, Any], ours: Mapping[str, Any], at: tuple[st
         allowed: tuple[str, ...] = tuple(terms.COMPONENTS)
     elif len(at) == 3 and at[0] == "parts":
         allowed = tuple(PartNeed.model_fields)
+    elif len(at) == 2 and at[0] == "indoor":
+        allowed = tuple(Words.model_fields)
     else:
         allowed = _CLOSED.get(at, tuple(ours))
     faults: list[str] = []
@@ -181,10 +199,10 @@ def _wrong_keys(theirs: Mapping[str, Any], ours: Mapping[str, Any], at: tuple[st
     return faults
 
 
-def _laid_over(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+def _laid_over(ours: Mapping[str, Any], theirs: Mapping[str, Any], at: tuple[str, ...] = ()) -> dict[str, Any]:
     merged = dict(ours)
     for key, value in theirs.items():
         below = merged.get(key)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        merged[key] = _laid_over(below, value) if both else value  # type: ignore[arg-type]
+        both = isinstance(value, Mapping) and isinstance(below, Mapping) and at != ("indoor",)  # texts come whole
+        merged[key] = _laid_over(below, value, (*at, key)) if both else value  # type: ignore[arg-type]
     return merged

@@ -27,6 +27,7 @@ from citycover.audit.laying_rings import lay_frontages, lay_rings
 from citycover.audit.requirements import Requirements, load_requirements
 from citycover.city.districts import assign_districts
 from citycover.city.model import City
+from citycover.terms import Label, Lang
 
 
 class Laid(NamedTuple):
@@ -79,11 +80,19 @@ Words: ``surrogate`` stands in where no entrance is known; ``frontage`` where a 
 """
 
 _ABOVE_GROUND = ("area", "frontage", "ring", "passage", "forecourt")
-_IN_TUNNEL = "隧道（地下）内部：地面视域不能回答，现场核查"
-_NOWHERE = "地图上无法布设目标点（无位置、在研究范围外或无开敞地面）：现场核查"
+_IN_TUNNEL: Label = (
+    "隧道（地下）内部：地面视域不能回答，现场核查",
+    "inside of a tunnel or underground: no view from the ground answers it; check on site",
+)
+_NOWHERE: Label = (
+    "地图上无法布设目标点（无位置、在研究范围外或无开敞地面）：现场核查",
+    "no target could be laid on the map (no position, outside the study, or no open ground): check on site",
+)
 
 
-def lay_targets(mandates: gpd.GeoDataFrame, city: City, *, requirements: Requirements | None = None) -> Laid:
+def lay_targets(
+    mandates: gpd.GeoDataFrame, city: City, *, requirements: Requirements | None = None, lang: Lang = "zh"
+) -> Laid:
     """Lay what each mandate demands, by its part and by how its place is mapped.
 
     Parameters
@@ -94,6 +103,8 @@ def lay_targets(mandates: gpd.GeoDataFrame, city: City, *, requirements: Require
         Streets, junctions, buildings, entrances, public ground and the study's area.
     requirements
         Densities, numbers of cameras and sizes of the samples; null = ours.
+    lang
+        Language of the checklist's ``what``; nothing else depends on it.
 
     Returns
     -------
@@ -129,7 +140,7 @@ def lay_targets(mandates: gpd.GeoDataFrame, city: City, *, requirements: Require
     streets = sample_streets(city, needs.ground.line_step)
     samples = _lay(asks, grounds, streets, city, needs)
     demanded = asks.merge(samples, on=["ground", "task"], sort=False)
-    indoor = _checklist(rows, demanded, needs)
+    indoor = _checklist(rows, demanded, needs, lang)
     demanded = demanded[~demanded["tunnel"].astype(bool)].reset_index(drop=True)
     return _numbered(demanded, rows, indoor, city, needs)
 
@@ -274,16 +285,17 @@ def _forecourts(grounds: gpd.GeoDataFrame, doors: pd.DataFrame, city: City, need
     return lay_open_ground(discs.index.to_numpy(), place, polygons, city, needs.ground)
 
 
-def _checklist(rows: gpd.GeoDataFrame, demanded: pd.DataFrame, needs: Requirements) -> pd.DataFrame:
+def _checklist(rows: gpd.GeoDataFrame, demanded: pd.DataFrame, needs: Requirements, lang: Lang) -> pd.DataFrame:
     """Return the rows of ``indoor``: parts that no view answers, insides of tunnels, and what could not be laid."""
+    spoken = 0 if lang == "zh" else 1
     tunnel = set(demanded.loc[demanded["tunnel"].astype(bool), "mandate_id"])
     laid = set(demanded.loc[~demanded["tunnel"].astype(bool), "mandate_id"])
     in_tunnel, is_laid = rows["mandate_id"].isin(tunnel), rows["mandate_id"].isin(laid)
     in_tunnel |= rows["underground"] & rows["shape"].eq("polygon")
-    what = rows["part"].map(dict(needs.indoor)).astype(object)
-    what = what.where(~in_tunnel, _IN_TUNNEL)
+    what = rows["part"].map({part: words.in_language(lang) for part, words in needs.indoor.items()}).astype(object)
+    what = what.where(~in_tunnel, _IN_TUNNEL[spoken])
     lost = ~is_laid & ~in_tunnel & rows["part"].ne("vehicle_interior")
-    what = what.where(~lost, _NOWHERE)
+    what = what.where(~lost, _NOWHERE[spoken])
     listed = pd.DataFrame(rows[["mandate_id", "place_id", "name", "part"]]).assign(what=what)
     indoor: pd.DataFrame = tables.conform("indoor", listed[what.notna()])
     return indoor

@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from citycover import terms
 from citycover.city.cells import Notes, dates
+from citycover.city.decision_words import DROPPED, STATES, SUBJECTS, RefusedError, StaleError
 from citycover.city.files import read_table
 from citycover.city.headers import ColumnMap, load_columns, recognise, scorer
 from citycover.city.model import City
@@ -26,18 +27,19 @@ from citycover.city.registers import Reading
 from citycover.errors import InputError
 from citycover.geo import to_metric
 from citycover.tables import TABLES, conform, number_repeats
+from citycover.terms import Lang
+
+__all__ = [
+    "REFIND_WITHIN",
+    "STATES",
+    "apply_camera_decisions",
+    "apply_mandate_decisions",
+    "apply_place_decisions",
+    "read_decisions",
+]
 
 REFIND_WITHIN = 25.0
 """A place whose id is gone is found again by the geometry of its decision within this distance (m)."""
-
-STATES: dict[str, terms.Label] = {
-    "used": ("已采用", "used"),
-    "stale": ("找不到对象", "its subject is no longer found"),
-    "expired": ("已过期", "no longer valid"),
-    "superseded": ("被后来的决定取代", "replaced by a later decision"),
-    "refused": ("无法采用", "cannot be applied"),
-}
-"""What became of a decision."""
 
 _NO = {"no", "false", "0", "否", "无", "不存在", "删除"}
 _YES = {"yes", "true", "1", "是", "有", "存在"}
@@ -45,14 +47,6 @@ _FIXED = {"place_id", "camera_id", "mandate_id", "entrance_id", "register", "sou
 
 
 _OSM_ID = r"(?:node|way|relation)/\d+$"
-
-
-class _StaleError(Exception):
-    """A decision whose subject is not in the data."""
-
-
-class _RefusedError(Exception):
-    """A decision that cannot be applied, with the reason for its row."""
 
 
 def read_decisions(path: str | Path, *, columns: ColumnMap = None, sheet: str | None = None) -> Reading:
@@ -122,7 +116,9 @@ def _faults(cells: pd.DataFrame, required: list[str]) -> tuple[pd.Series, pd.Ser
     return column, reason
 
 
-def apply_place_decisions(city: City, decisions: pd.DataFrame, *, on: str) -> tuple[City, pd.DataFrame]:
+def apply_place_decisions(
+    city: City, decisions: pd.DataFrame, *, on: str, lang: Lang = "zh"
+) -> tuple[City, pd.DataFrame]:
     """Return the city as decided, and what became of each decision on places and entrances.
 
     - subject ``place``: field ``exists`` drops a place (value no) or adds one (value yes, with a geometry); ``kind``
@@ -138,44 +134,44 @@ def apply_place_decisions(city: City, decisions: pd.DataFrame, *, on: str) -> tu
     Returns
     -------
     The city, and the decisions concerned with the columns ``state`` (a key of :data:`STATES`), ``found_id`` and
-    ``detail``.
+    ``detail`` (what changed or why nothing did, in words of ``lang``).
     """
     places = _Table(city.places, "places", "place_id", city.crs)
     entrances = _Table(city.entrances, "entrances", "entrance_id", city.crs)
     kinds = city.place_kinds
 
-    def place(row: _Decision) -> tuple[str, str]:
+    def place(row: _Decision) -> tuple[str, terms.Label]:
         nonlocal kinds
         found = places.find(row.id) or places.near(row.shape(city.crs), row.id)
         adds = row.field == "exists" and row.value.lower() in _YES
         if found is None and adds and row.wkt:
             places.add({"place_id": row.id, "source": "decision"}, row.shape(city.crs))
-            return row.id, "added"
+            return row.id, ("已增加", "added")
         if found is None:
-            raise _StaleError
+            raise StaleError
         if row.field == "exists":
             if adds:
-                return found, "exists already"
+                return found, ("原已存在", "exists already")
             if row.value.lower() not in _NO:
-                raise _RefusedError("exists needs yes or no")
+                raise RefusedError("exists 需要填 是 或者 否", "exists needs yes or no")
             places.drop(found)
             kinds = kinds[kinds["place_id"] != found]
             entrances.clear("place_id", found)
-            return found, "dropped"
+            return found, DROPPED
         if row.field in ("kind", "kind+", "kind-"):
             kinds, detail = _decide_kind(kinds, found, row)
             return found, detail
         return found, places.set(found, row)
 
-    def entrance(row: _Decision) -> tuple[str, str]:
+    def entrance(row: _Decision) -> tuple[str, terms.Label]:
         found = entrances.find(row.id)
         if found is not None and row.field == "exists" and row.value.lower() in _NO:
             entrances.drop(found)
-            return found, "dropped"
+            return found, DROPPED
         if found is not None and row.field != "exists":
             return found, entrances.set(found, row)
         if not row.wkt:
-            raise _StaleError
+            raise StaleError
         owner = row.value if row.value and row.value.lower() not in _YES else row.id
         gone = owner != row.id or bool(re.match(_OSM_ID, owner))
         whose = places.find(owner) or (places.near(row.shape(city.crs), owner) if gone else None)
@@ -183,17 +179,19 @@ def apply_place_decisions(city: City, decisions: pd.DataFrame, *, on: str) -> tu
         new = number_repeats([*entrances.frame["entrance_id"], new])[-1]
         gate = {"entrance_id": new, "place_id": whose, "entrance": "yes", "source": "decision"}
         entrances.add(gate, row.shape(city.crs))
-        return new, f"added to {whose}" if whose else "added to no place: its place was not found"
+        if whose is None:
+            return new, ("已增加，但未找到其场所", "added to no place: its place was not found")
+        return new, (f"已增加到 {whose}", f"added to {whose}")
 
-    first = _apply(decisions, "place", on, place)
-    second = _apply(decisions, "entrance", on, entrance)
+    first = _apply(decisions, "place", on, place, lang)
+    second = _apply(decisions, "entrance", on, entrance, lang)
     tables = {"places": places.done(), "entrances": entrances.done(), "place_kinds": conform("place_kinds", kinds)}
     changed = city.with_tables(**tables)
     return changed, pd.concat([first, second], ignore_index=True)
 
 
 def apply_camera_decisions(
-    cameras: gpd.GeoDataFrame, decisions: pd.DataFrame, *, on: str
+    cameras: gpd.GeoDataFrame, decisions: pd.DataFrame, *, on: str, lang: Lang = "zh"
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the cameras as decided, and what became of each decision on cameras (see the place decisions).
 
@@ -202,15 +200,17 @@ def apply_camera_decisions(
     """
     table = _Table(cameras, "cameras", "camera_id", cameras.crs)
 
-    def camera(row: _Decision) -> tuple[str, str]:
+    def camera(row: _Decision) -> tuple[str, terms.Label]:
         found = table.find(row.id) or table.find_by("device_id", row.id)
         if found is None:
-            raise _StaleError
+            raise StaleError
         if row.field == "exists":
             if row.value.lower() not in _NO:
-                raise _RefusedError("exists needs no: a camera is added by its register")
+                raise RefusedError(
+                    "exists 只能填 否：摄像机由登记表增加", "exists needs no: a camera is added by its register"
+                )
             table.drop(found)
-            return found, "dropped"
+            return found, DROPPED
         detail = table.set(found, row)
         if row.field == "azimuth":
             table.put(found, "azimuth_source", "decision")
@@ -218,12 +218,12 @@ def apply_camera_decisions(
             table.put(found, "status_assumed", False)
         return found, detail
 
-    used = _apply(decisions, "camera", on, camera)
+    used = _apply(decisions, "camera", on, camera, lang)
     return table.done(), used
 
 
 def apply_mandate_decisions(
-    mandates: gpd.GeoDataFrame, decisions: pd.DataFrame, *, on: str
+    mandates: gpd.GeoDataFrame, decisions: pd.DataFrame, *, on: str, lang: Lang = "zh"
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the mandates as decided, and what became of each decision on mandates (see the place decisions).
 
@@ -233,15 +233,17 @@ def apply_mandate_decisions(
     """
     table = _Table(mandates, "mandates", "mandate_id", mandates.crs)
 
-    def mandate(row: _Decision) -> tuple[str, str]:
+    def mandate(row: _Decision) -> tuple[str, terms.Label]:
         found = table.find(row.id)
         if found is None:
-            raise _StaleError
+            raise StaleError
         if row.field == "exists":
             if row.value.lower() not in _NO:
-                raise _RefusedError("exists needs no: a mandate follows from the rulebook")
+                raise RefusedError(
+                    "exists 只能填 否：建设要求由规则集得出", "exists needs no: a mandate follows from the rulebook"
+                )
             table.drop(found)
-            return found, "dropped"
+            return found, DROPPED
         detail = table.set(found, row)
         table.put(found, "decided_by", row.decided_by)
         if row.field == "standing":
@@ -254,14 +256,15 @@ def apply_mandate_decisions(
                 table.put(found, name, value)
         return found, detail
 
-    used = _apply(decisions, "mandate", on, mandate)
+    used = _apply(decisions, "mandate", on, mandate, lang)
     return table.done(), used
 
 
 @dataclass(frozen=True)
 class _Decision:
-    """One decision as it is applied."""
+    """One decision as it is applied; ``lang`` is the language of what it leaves behind as evidence."""
 
+    lang: Lang
     id: str
     field: str
     value: str
@@ -271,7 +274,7 @@ class _Decision:
 
     @property
     def evidence(self) -> str:
-        return f"decision: {self.decided_by} {self.decided_on}"
+        return f"{'人工决定：' if self.lang == 'zh' else 'decision: '}{self.decided_by} {self.decided_on}"
 
     def shape(self, crs: CRS | None) -> BaseGeometry | None:
         """Return the decided geometry in metres."""
@@ -335,24 +338,32 @@ class _Table:
         frame.loc[frame[self.key] == id_, column] = value
         self.frame = frame
 
-    def set(self, id_: str, row: _Decision) -> str:
+    def set(self, id_: str, row: _Decision) -> terms.Label:
         """Set a column as decided and return what changed, in words."""
         if row.field in ("geometry", "position"):
             if not row.wkt:
-                raise _RefusedError("a new position needs a geometry")
+                raise RefusedError("移动位置需要几何坐标", "a new position needs a geometry")
             self.put(id_, "geometry", row.shape(self.crs))
-            return "moved"
+            return "已移动", "moved"
         column = self.columns.get(row.field)
         if column is None or row.field in _FIXED:
-            raise _RefusedError(f"{self.name} has no column {row.field!r} that can be decided")
+            raise RefusedError(
+                f"表 {self.name} 没有可由人工决定的列 {row.field!r}",
+                f"{self.name} has no column {row.field!r} that can be decided",
+            )
         value = _typed(row.value, column.dtype)
         if column.values and value not in column.values:
-            raise _RefusedError(f"{row.field} needs one of {', '.join(column.values)}")
+            choice = ", ".join(column.values)
+            raise RefusedError(f"{row.field} 需要填以下之一：{choice}", f"{row.field} needs one of {choice}")
         if row.field == "azimuth" and not (isinstance(value, float) and 0 <= value < 360):
-            raise _RefusedError("azimuth needs degrees from 0 to under 360")
+            raise RefusedError("azimuth 需要 0 至 360（不含）度", "azimuth needs degrees from 0 to under 360")
         before = self.get(id_, row.field)
         self.put(id_, row.field, value)
-        return f"{row.field}: {'unknown' if pd.isna(before) else before} → {row.value or 'unknown'}"
+        was = "" if pd.isna(before) else str(before)
+        return (
+            f"{row.field}：{was or '不明'} → {row.value or '不明'}",
+            f"{row.field}: {was or 'unknown'} → {row.value or 'unknown'}",
+        )
 
     def done(self) -> gpd.GeoDataFrame:
         return conform(self.name, self.frame, crs=self.crs)
@@ -363,52 +374,61 @@ def _typed(text: str, dtype: str) -> Any:
         return None
     if dtype in ("float", "int"):
         if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", text):
-            raise _RefusedError("the column needs a number")
+            raise RefusedError("该列需要数字", "the column needs a number")
         return float(text) if dtype == "float" else int(float(text))
     if dtype == "bool":
         if text.lower() not in _YES | _NO:
-            raise _RefusedError("the column needs yes or no")
+            raise RefusedError("该列需要填 是 或者 否", "the column needs yes or no")
         return text.lower() in _YES
     return text
 
 
-def _decide_kind(kinds: pd.DataFrame, place: str, row: _Decision) -> tuple[pd.DataFrame, str]:
+def _decide_kind(kinds: pd.DataFrame, place: str, row: _Decision) -> tuple[pd.DataFrame, terms.Label]:
     named, why = parse_kinds(pd.Series([row.value], dtype="str"))
     if named.isna().iloc[0]:
-        raise _RefusedError(str(why.iloc[0]) if why.iloc[0] else "needed a kind")
+        fault = str(why.iloc[0]) if why.iloc[0] else "needed a kind"
+        near = fault.partition("; nearest: ")[2]
+        given = f"，给出的是 {mask(pd.Series([row.value])).iloc[0]!r}" if row.value else ""
+        raise RefusedError(f"需要场所类型的编码或者名称{given}" + (f"；最接近：{near}" if near else ""), fault)
     wanted = str(named.iloc[0]).split(";")
     mine = kinds["place_id"] == place
-    before = ", ".join(kinds.loc[mine, "kind"]) or "none"
+    before = [str(kind) for kind in kinds.loc[mine, "kind"]]
     kept = kinds[~mine] if row.field == "kind" else kinds[~(mine & kinds["kind"].isin(wanted))]
+    now = (terms.label_all(terms.KINDS, ";".join(wanted), "zh"), ", ".join(wanted))
     if row.field == "kind-":
-        return kept, f"no longer {', '.join(wanted)}"
+        return kept, (f"不再是{now[0]}", f"no longer {now[1]}")
     new = [
         {"place_id": place, "kind": kind, "evidence": row.evidence, "confidence": "high", "candidate": False}
         for kind in wanted
     ]
     out = pd.concat([kept, conform("place_kinds", new)], ignore_index=True)
-    return out, f"kind: {before} → {', '.join(wanted)}"
+    was = (terms.label_all(terms.KINDS, ";".join(before), "zh") or "无", ", ".join(before) or "none")
+    return out, (f"类型：{was[0]} → {now[0]}", f"kind: {was[1]} → {now[1]}")
 
 
-def _apply(decisions: pd.DataFrame, subject: str, on: str, act: Callable[[_Decision], tuple[str, str]]) -> pd.DataFrame:
+def _apply(
+    decisions: pd.DataFrame, subject: str, on: str, act: Callable[[_Decision], tuple[str, terms.Label]], lang: Lang
+) -> pd.DataFrame:
     """Apply the decisions on a subject, additions first and removals last, and return what became of each."""
     mine = decisions[decisions["subject"] == subject].reset_index(drop=True)
     state = ["used"] * len(mine)
     found_id: list[str | None] = [None] * len(mine)
-    detail: list[str] = [""] * len(mine)
-    for at, row in _in_order(mine, on, state):
+    words: list[terms.Label] = [("", "")] * len(mine)
+    for at, row in _in_order(mine, on, state, lang):
         try:
-            found_id[at], detail[at] = act(row)
-        except _StaleError:
-            state[at], detail[at] = "stale", f"{subject} {row.id} is not in the data"
-        except _RefusedError as error:
-            state[at], detail[at] = "refused", str(error)
-    out = mine.assign(state=state, detail=detail)
+            found_id[at], words[at] = act(row)
+        except StaleError:
+            state[at] = "stale"
+            words[at] = (f"数据中没有{SUBJECTS[subject]} {row.id}", f"{subject} {row.id} is not in the data")
+        except RefusedError as error:
+            state[at], words[at] = "refused", error.reason
+    spoken = 0 if lang == "zh" else 1
+    out = mine.assign(state=state, detail=pd.Series([label[spoken] for label in words], dtype="str", index=mine.index))
     out["found_id"] = pd.Series(found_id, dtype="str", index=out.index)
     return out
 
 
-def _in_order(mine: pd.DataFrame, on: str, state: list[str]) -> Iterator[tuple[int, _Decision]]:
+def _in_order(mine: pd.DataFrame, on: str, state: list[str], lang: Lang) -> Iterator[tuple[int, _Decision]]:
     several = mine["field"].isin(["kind+", "kind-"])
     key = mine["subject"] + "\x1f" + mine["id"] + "\x1f" + mine["field"] + mine["value"].fillna("").where(several, "")
     gate = mine["subject"].eq("entrance") & ~mine["value"].fillna("").str.lower().isin(_NO)
@@ -426,4 +446,4 @@ def _in_order(mine: pd.DataFrame, on: str, state: list[str]) -> Iterator[tuple[i
     names = ["id", "field", "value", "geometry_wkt", "decided_by", "decided_on"]
     rows = valid.loc[valid.index.isin(last), names].fillna("")
     for at, cells in zip(rows.index, rows.itertuples(index=False), strict=True):
-        yield int(at), _Decision(*(str(cell) for cell in cells))
+        yield int(at), _Decision(lang, *(str(cell) for cell in cells))

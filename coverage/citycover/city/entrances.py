@@ -310,6 +310,10 @@ def _thin(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.drop_duplicates("part").reset_index(drop=True)
 
 
+ASSUMED_REACH = 40.0
+"""An assumed door lies at most this far (m) from the middle of its place, else at the wall nearest to it."""
+
+
 def _assumed(
     objects: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, sites: pd.DataFrame, having: pd.Series
 ) -> pd.DataFrame:
@@ -328,6 +332,8 @@ def _assumed(
     end = shapely.get_point(shapely.shortest_line(inner, roads[road]), 1)
     solid = shapely.get_dimensions(shape[row]) == 2
     start = np.where(solid, _on_boundary(shape[row], end), inner)
+    far = solid & (shapely.distance(inner, start) > ASSUMED_REACH)  # a large house: its wall nearest to the place
+    start[far] = _on_boundary(shape[row[far]], inner[far])
     dx, dy = shapely.get_x(end) - shapely.get_x(start), shapely.get_y(end) - shapely.get_y(start)
     facing = np.where(np.hypot(dx, dy) > 0, np.degrees(np.arctan2(dx, dy)) % 360.0, np.nan)
     facing[solid] = outward(shape[row[solid]], start[solid])

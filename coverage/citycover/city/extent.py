@@ -56,8 +56,10 @@ def read_area(area: BaseGeometry | str | Path) -> BaseGeometry:
             frame = gpd.read_file(area)
         except (OSError, RuntimeError, ValueError) as error:
             raise AreaError(f"{name}: needed a file of polygons (GeoJSON, GeoPackage …), given {error}") from error
+        if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.dropna().empty:
+            raise AreaError(f"{name}: needed a file of polygons (GeoJSON, GeoPackage …), given one without shapes")
         if frame.crs is None:
-            raise AreaError(f"{name}: needed a reference system, given none")
+            raise AreaError(f"{name}: needed a reference system, given none; save it as GeoJSON or GeoPackage")
         area = shapely.union_all(frame.to_crs(4326).geometry.to_numpy())
     area = shapely.make_valid(area)
     west, south, east, north = shapely.bounds(area)

@@ -169,16 +169,43 @@ def _suffix(name: str) -> tuple[str, str]:
 def _split(text: str, *, source: str) -> Rows:
     sample = "\n".join(text.splitlines()[:50])
     delimiter = max(",\t;|", key=lambda sign: _regularity(sample, sign))
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        runaway = max((cell.count("\n") for row in rows for cell in row), default=0) > HEADER_ROWS
-    except csv.Error:
-        runaway = True
-    if runaway:  # a quote that is never closed: every line for itself
-        rows = [[cell.strip('"') for cell in line.split(delimiter)] for line in text.splitlines()]
+    lines = list(io.StringIO(text, newline=""))
+    rows = _quoted(lines, delimiter) or [_alone(line, delimiter) for line in lines]
     if len(rows) > MAX_ROWS:
         raise FileFormatError(f"{source}: {len(rows):,} rows, over the limit of {MAX_ROWS:,}")
     return rows
+
+
+def _quoted(lines: Sequence[str], delimiter: str) -> Rows:
+    """Return the rows as the quotes say; nothing where a quote is never closed and would swallow rows.
+
+    That is so where a cell runs over lines one of which, taken alone, is as wide as a row.
+    """
+    try:
+        reader = csv.reader(lines, delimiter=delimiter)
+        rows, ends = [], []
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+    except csv.Error:
+        return []
+    widths = [len(row) for row in rows if row]
+    usual = max(set(widths), key=widths.count, default=1)
+    spans = ((start, end) for start, end in zip([0, *ends], ends, strict=False) if end - start > 1)
+    torn = usual > 1 and any(
+        end - start > HEADER_ROWS or len(_alone(line, delimiter)) >= usual
+        for start, end in spans
+        for line in lines[start + 1 : end]
+    )
+    return [] if torn else rows
+
+
+def _alone(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line for itself; where its quotes do not pair, they mean nothing."""
+    bare = line.rstrip("\r\n")
+    if bare.count('"') % 2:
+        return [cell.strip('"') for cell in bare.split(delimiter)]
+    return next(csv.reader([bare], delimiter=delimiter), [])
 
 
 def _regularity(sample: str, delimiter: str) -> tuple[int, int]:

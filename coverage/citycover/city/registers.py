@@ -26,6 +26,7 @@ from citycover.geo import metric_crs, parse_datum, to_metric
 from citycover.tables import conform
 
 Kind = Literal["cameras", "places", "districts", "records"]
+_FAULTS = r"_unreadable$|_out_of_range$|^azimuth_looks|^id_repeated$|^device_id_lost|^count_taken_as_one$"
 _NEED = {"cameras": "point", "places": "any", "districts": "polygon"}
 
 
@@ -208,6 +209,19 @@ def read_districts(
 def read_records(path: str | Path, *, columns: ColumnMap = None, sheet: str | None = None) -> gpd.GeoDataFrame:
     """Return the table ``records`` of a file, one row per place and fact, or one per place with a column per fact."""
     return _warned(read_register(path, as_="records", datum=None, columns=columns, sheet=sheet))
+
+
+def list_remarks(reading: Reading) -> pd.DataFrame:
+    """Return what could not be used in rows that were kept: ``row`` of the file and ``remark``, a row per fault.
+
+    Codes such as ``azimuth_unreadable`` or ``id_repeated``; what a register merely does not tell is no fault.
+    """
+    if "flags" not in reading.table.columns:
+        return pd.DataFrame({"row": [], "remark": []})
+    rows = pd.DataFrame(reading.table)[["source_row", "flags"]].dropna()
+    rows = rows.assign(remark=rows["flags"].str.split(";")).explode("remark")
+    rows = rows[rows["remark"].str.contains(_FAULTS)]
+    return rows.rename(columns={"source_row": "row"})[["row", "remark"]].astype({"row": int}).reset_index(drop=True)
 
 
 def _warned(reading: Reading) -> gpd.GeoDataFrame:

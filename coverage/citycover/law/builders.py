@@ -85,7 +85,7 @@ def assign_builders(
     out["builder_rule"] = _take([r.id for r in rulebook.builders], fired)
     out["builder_article"] = _take([r.article for r in rulebook.builders], fired)
     out["builder_confidence"] = _take([r.confidence for r in rulebook.builders], fired)
-    out["builder_alternatives"] = _take([";".join(r.alternatives) for r in rulebook.builders], fired)
+    out["builder_alternatives"] = _alternatives(rulebook.builders, fired, facts)
     out["builder_evidence"] = _evidence(mandates, rulebook.builders, fired, facts, criteria, lang)
     out["needs_record"] = _needs(rulebook.builders, fired, facts)
     out["builder_effective"] = out["builder"]
@@ -211,6 +211,13 @@ def _needs(rules: tuple[BuilderRule, ...], fired: npt.NDArray[np.int64], facts: 
     return np.array([w.rstrip(";") for w in words], dtype=object)
 
 
+def _alternatives(rules: tuple[BuilderRule, ...], fired: npt.NDArray[np.int64], facts: Facts) -> Texts:
+    """Return the other answers that are open; who agreed is none where the record says that nobody did."""
+    words = _take([";".join(r.alternatives) for r in rules], fired)
+    left = _take([";".join(a for a in r.alternatives if a != "agreed_party") for r in rules], fired)
+    return np.where(facts.states["agreement"] == "recorded_no", left, words).astype(object)
+
+
 def _lay_over(out: pd.DataFrame, mandates: pd.DataFrame, overlay: Rulebook, facts: Facts, criteria: Criteria) -> None:
     """Fill the overlay's columns of ``out``, a frame of our own."""
     fired = _fire(mandates, overlay.builders, facts, criteria)
@@ -222,7 +229,7 @@ def _lay_over(out: pd.DataFrame, mandates: pd.DataFrame, overlay: Rulebook, fact
     pairs = pd.Series(list(zip(out["builder"], answer, strict=True)), index=out.index, dtype=object)
     out["overlay_conflict"] = pairs.map({pair: _disagree(*pair) for pair in set(pairs)}).astype(bool)
     out["needs_record"] = _union(out["needs_record"], _needs(overlay.builders, fired, facts))
-    further = _take([";".join(r.alternatives) for r in overlay.builders], fired)
+    further = _alternatives(overlay.builders, fired, facts)
     out["builder_alternatives"] = _union(out["builder_alternatives"], further)
 
 

@@ -86,6 +86,8 @@ APPLIES: dict[str, Label] = {
     "not_government_invested": ("非政府投资建设的", "not built with public money"),
     "public_places": ("公共场所的", "in public places"),
     "filed": ("已备案的", "filed with the police"),
+    "departments_systems": ("部门管理并列入接入目录的", "run by departments and in the catalogue of what must connect"),
+    "mandatory_places": ("在应当建设的场所的", "in places that must have a system"),
 }
 """What a deadline or a clause is limited to, where its text limits it; several must hold together."""
 

@@ -119,7 +119,7 @@ def _describe_study(results: Results, lang: Lang) -> dict[str, Any]:
         (text("overlay", lang), results.overlay_title or results.overlay_id or text("none", lang)),
         (text("recipient", lang), results.recipient or text("not_named", lang)),
     ]
-    standing_notes = [text(key, lang) for key in ("validity", "osm_silence", "high_bound", "flat")]
+    standing_notes = [text(key, lang) for key in ("validity", "osm_silence", "high_bound", "flat", "counting")]
     return {
         "lang": lang,
         "name": results.name,

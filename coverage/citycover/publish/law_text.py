@@ -13,6 +13,7 @@ from rich.table import Table
 
 from citycover import terms
 from citycover.law.regulation import (
+    APPLIES,
     DEADLINE_KINDS,
     PATHS,
     VIOLATIONS,
@@ -41,9 +42,11 @@ def builders_of(book: Rulebook, row: Row) -> list[str]:
 
 
 def rulebook_as_data(book: Rulebook) -> dict[str, Any]:
-    """Return a rulebook as plain data: its head, ``items``, ``bans``, ``deadlines``, ``penalties``, ``out_of_scope``.
+    """Return a rulebook as plain data: its head and its sections.
 
-    Each entry of ``items`` has article, item, kind, part, builder (possible builders joined by ``;``), qualifier, term.
+    They are ``items``, ``bans``, ``deadlines``, ``penalties``, ``unfined``, ``encouragements``, ``clauses``,
+    ``out_of_scope``. Each entry of ``items`` has article, item, kind, part, builder (possible builders joined by
+    ``;``), qualifier, term.
     """
     head = {k: getattr(book, k) for k in ("id", "document", "issued", "in_force", "validity_checked")}
     return head | {
@@ -66,12 +69,15 @@ def rulebook_as_data(book: Rulebook) -> dict[str, Any]:
         "bans": [asdict(entry) for entry in book.bans],
         "deadlines": [asdict(entry) | {"due": book.due_date(entry)} for entry in book.deadlines],
         "penalties": [asdict(entry) for entry in book.penalties],
+        "unfined": [asdict(entry) for entry in book.unfined],
+        "encouragements": [asdict(entry) for entry in book.encouragements],
+        "clauses": [asdict(entry) for entry in book.clauses],
         "out_of_scope": [asdict(entry) for entry in book.out_of_scope],
     }
 
 
 def rulebook_as_text(book: Rulebook, *, lang: Lang = "zh", width: int = 160) -> str:
-    """Return a rulebook as text tables: head, items, builder rules, bans, dates, penalties, what is left out.
+    """Return a rulebook as text tables: head, items, builder rules, bans, dates, penalties, other clauses.
 
     Parameters
     ----------
@@ -151,6 +157,24 @@ def rulebook_as_text(book: Rulebook, *, lang: Lang = "zh", width: int = 160) -> 
                 ("个人", "individual"),
             ),
             fines,
+        ),
+        (
+            ("未设专门罚款的义务", "Duties without a fine of their own"),
+            (_ITEM, ("内容", "content")),
+            [(entry.article, say(entry.label)) for entry in book.unfined],
+        ),
+        (
+            ("鼓励（自愿）", "Encouraged (voluntary)"),
+            (_ITEM, ("内容", "content")),
+            [(entry.article, say(entry.label)) for entry in book.encouragements],
+        ),
+        (
+            ("其他与规划有关的条款", "Other provisions that bear on planning"),
+            (_ITEM, ("内容", "content"), ("限于", "limited to")),
+            [
+                (entry.article, say(entry.label), " / ".join(say(APPLIES[limit]) for limit in entry.applies_to))
+                for entry in book.clauses
+            ],
         ),
         (
             ("不涉及规划的条款", "Articles out of scope"),

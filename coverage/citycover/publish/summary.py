@@ -125,9 +125,9 @@ def _say_mandates(mandates: dict[str, Any], lang: Lang) -> str:
 
 def _say_seen(seen: dict[str, dict[str, float]], lang: Lang) -> str:
     head = (
-        "按要求可见的目标（最低 / 期望 / 最高）："
+        "按要求可见的目标（每处计一次，不含待认定义务；最低 / 期望 / 最高）："
         if lang == "zh"
-        else "targets seen as required (low / expected / high): "
+        else "targets seen as required (each once, settled duties; low / expected / high): "
     )
     parts = []
     for unit, row in seen.items():
@@ -149,14 +149,14 @@ def _say_gaps(gaps: dict[str, Any], lang: Lang) -> str:
         joined = ("、" if lang == "zh" else ", ").join(sizes)
         name = terms.label(terms.BUILDERS, builder, lang)
         if lang == "zh":
-            parts.append(f"{name} {row['gaps']} 处（{joined}）")
+            parts.append(f"{name} {row['gaps']} 个（{joined}）")
         else:
             parts.append(f"{name} {row['gaps']} ({joined})")
     if lang == "zh":
-        tail = f"；另有义务待认定的 {gaps['undecided']} 处" if gaps["undecided"] else ""
-        return f"缺口 {gaps['decided']} 处：{'；'.join(parts) or '无'}{tail}"
+        tail = f"；另有义务待认定的 {gaps['undecided']} 个" if gaps["undecided"] else ""
+        return f"缺口 {gaps['decided']} 个（按义务逐项计）：{'；'.join(parts) or '无'}{tail}"
     tail = f"; {gaps['undecided']} more whose duty is undecided" if gaps["undecided"] else ""
-    return f"gaps: {gaps['decided']}: {'; '.join(parts) or 'none'}{tail}"
+    return f"gaps (once per duty): {gaps['decided']}: {'; '.join(parts) or 'none'}{tail}"
 
 
 def _say_cameras(cameras: dict[str, Any], lang: Lang) -> str:

@@ -23,6 +23,11 @@ TEXTS: dict[str, Label] = {
         "建筑高度未知处按不可透视处理；室内部位不在平面分析之内，见室内核查清单。",
         "Buildings of unknown height block sight; a 2D view does not answer for indoor parts: see their checklist.",
     ),
+    "counting": (
+        "覆盖数字中每个目标只计一次，不含待认定的义务；缺口和待办按义务逐项计，同一地点属于数项义务的分别计入。",
+        "Coverage counts each target once and leaves undecided duties out; gaps and notices count once per duty: "
+        "ground that several items demand is in each of them.",
+    ),
     "restricted_hint": (
         "内含摄像机位置、朝向与缺口，仅限指定接收单位使用，不得公开。",
         "Holds camera positions, poses and gaps: for the named recipient only, not for the public.",

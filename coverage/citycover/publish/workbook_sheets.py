@@ -131,7 +131,8 @@ def assumption_rows(results: Results, lang: Lang) -> pd.DataFrame:
     """Return the standing notes, the notes of the study, the defaults used, the inputs and the versions."""
     which = 0 if lang == "zh" else 1
     rows: list[tuple[str, object]] = [
-        (text(key, lang), None) for key in ("restricted_hint", "validity", "osm_silence", "high_bound", "flat")
+        (text(key, lang), None)
+        for key in ("restricted_hint", "validity", "osm_silence", "high_bound", "flat", "counting")
     ]
     rows += [(note[which], None) for note in results.notes]
     rows += [(f"{text('default_used', lang)}: {key}", n) for key, n in results.defaults.items()]

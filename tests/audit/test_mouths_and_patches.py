@@ -1,0 +1,69 @@
+"""Which ends of tunnels are mouths, and where patches are drawn: checked with a pencil on the hand-drawn town."""
+
+import pytest
+import shapely
+from shapely.geometry import LineString, Point, box
+
+from audit.town import EAST, NORTH, at, make_mandates, make_seen, make_town
+from citycover.audit.gaps import find_gaps
+from citycover.audit.targets import lay_targets
+
+
+def test_an_end_where_only_tunnels_meet_is_no_mouth():
+    """Two sections of a tunnel, 0–100 and 100–200, between open roads: mouths at 0 and 200, none at 100."""
+    sections = [
+        {"street_id": "west", "geometry": LineString([(-100, 0), (0, 0)])},
+        {"street_id": "t1", "tunnel": True, "geometry": LineString([(0, 0), (100, 0)])},
+        {"street_id": "t2", "tunnel": True, "geometry": LineString([(100, 0), (200, 0)])},
+        {"street_id": "east", "geometry": LineString([(200, 0), (300, 0)])},
+    ]
+    mandates = make_mandates(
+        *(
+            {
+                "place_id": s["street_id"],
+                "kind": "urban_road",
+                "part": "whole_length_per_plan",
+                "geometry": s["geometry"],
+            }
+            for s in sections
+        )
+    )
+    places = [{"place_id": s["street_id"], "underground": s.get("tunnel", False), **s} for s in sections]
+    laid = lay_targets(mandates, make_town(streets=sections, places=places))
+    points = laid.targets[laid.targets["unit"] == "point"]
+    assert sorted(round(x - EAST) for x in points["x"]) == [0, 200]
+
+
+def test_a_road_in_a_cutting_is_open_to_the_sky():
+    street = {"street_id": "s", "layer": -1, "geometry": LineString([(0, 0), (100, 0)])}
+    mandates = make_mandates({"part": "whole_length_per_plan", "kind": "urban_road", "geometry": street["geometry"]})
+    laid = lay_targets(mandates, make_town(streets=[street]))
+    assert (laid.targets["layer"] == 0).all()
+    assert laid.demands["weight"].sum() == pytest.approx(100.0)
+
+
+def gaps_of(mandates, town):
+    laid = lay_targets(mandates, town)
+    seen = make_seen(laid.targets, {})
+    return find_gaps(laid.demands, laid.targets, seen, mandates=mandates, cameras=town.cameras, city=town)
+
+
+def test_the_forecourt_of_a_house_is_drawn_before_it_and_not_in_it():
+    """A shop of 20 × 20 m with its door in the middle of the south wall: its forecourt lies south of y = 0."""
+    house = box(0, 0, 20, 20)
+    door = {"entrance_id": "e", "place_id": "way/0", "entrance": "yes", "facing": 180.0, "geometry": Point(10, 0)}
+    town = make_town(buildings=[{"building_id": "b", "geometry": house}], entrances=[door])
+    mandates = make_mandates({"part": "business_premises", "geometry": house})
+    patch = gaps_of(mandates, town).query("unit == 'm2'").geometry.union_all()
+    assert patch.area > 0
+    assert shapely.intersection(patch, at(house)).area == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_patch_is_drawn_without_the_buildings_on_it():
+    """A square of 40 × 40 m with a kiosk of 10 × 10 m: 1,500 m² are drawn, as the gap's size says."""
+    square, kiosk = box(0, 0, 40, 40), box(15, 15, 25, 25)
+    town = make_town(buildings=[{"building_id": "k", "geometry": kiosk}])
+    gap = gaps_of(make_mandates({"part": "site_per_plan", "geometry": square}), town).query("unit == 'm2'").iloc[0]
+    assert gap["size"] == pytest.approx(1500.0)
+    assert gap.geometry.area == pytest.approx(1500.0)
+    assert gap.geometry.bounds == pytest.approx((EAST, NORTH, EAST + 40, NORTH + 40))

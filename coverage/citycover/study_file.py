@@ -101,7 +101,7 @@ def read_study(path: str | Path) -> Study:
     except FileNotFoundError as error:
         raise StudyError(f"{file}: no such study file") from error
     except OSError as error:
-        raise StudyError(f"{file}: needed a study file that can be read, given {str(error.strerror).lower()}") from error
+        raise StudyError(f"{file}: needed a study file that can be read, given: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{file.name}: needed TOML in UTF-8, given a file that is not: {error}") from error
     return make_study(raw, source=file.name, folder=file.resolve().parent)

@@ -11,6 +11,7 @@ from citycover.audit.fleets import match_fleets, tally_fleets
 from citycover.audit.gaps import find_gaps
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
+from citycover.city.completeness import find_missing
 from citycover.city.decisions import read_decisions
 from citycover.city.fleets import read_fleets
 from citycover.city.gather import add_places, gather_cameras
@@ -29,6 +30,7 @@ from citycover.law.mandates import find_mandates, judge_places
 from citycover.law.regulation import Rulebook
 from citycover.law.rulebook import list_rulebooks, load_rulebook
 from citycover.plan.notices import draft_notices
+from citycover.publish.edits import add_decisions, read_edits
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
 from citycover.publish.results import Results
@@ -47,6 +49,7 @@ __all__ = [
     "Results",
     "Rulebook",
     "Study",
+    "add_decisions",
     "add_places",
     "assign_builders",
     "assign_counting",
@@ -58,6 +61,7 @@ __all__ = [
     "find_conflicts",
     "find_gaps",
     "find_mandates",
+    "find_missing",
     "gather_cameras",
     "judge_places",
     "lay_targets",
@@ -73,6 +77,7 @@ __all__ = [
     "read_cameras",
     "read_decisions",
     "read_districts",
+    "read_edits",
     "read_fleets",
     "read_osm",
     "read_places",

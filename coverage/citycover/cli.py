@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 the question was answered with "found" (``check``); 2 bad 
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 import warnings
@@ -152,6 +153,45 @@ def check(
     if any("error" in finding for finding in findings):
         raise typer.Exit(2)
     if any(finding["rejects"] or finding["remarks"] for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(epilog='Example: citycover decide maps/demo --from edited.xlsx --by "张工" --out decisions.csv')
+def decide(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study, as it was written.")],
+    edited: Annotated[Path, typer.Option("--from", help="Edited copy of its layers.gpkg or workbook.xlsx.")],
+    by: Annotated[str, typer.Option("--by", help="Who decided.")],
+    out: Annotated[Path, typer.Option("--out", help="Decisions file; rows are added to it.")] = Path("decisions.csv"),
+    on: Annotated[
+        str | None, typer.Option("--on", help="Day of the decision, as 2026-11-20; today without it.")
+    ] = None,
+    why: Annotated[str, typer.Option("--why", help="Reason of the edits that name none.")] = "",
+    document: Annotated[str, typer.Option("--document", help="Paper of the edits that name none.")] = "",
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Turn edits made in QGIS or in the workbook's yellow columns into decisions; exit 1 where an edit is refused."""
+    from citycover.publish.edits import add_decisions, read_edits
+
+    zh = _lang(lang) == "zh"
+    day = on or datetime.date.today().isoformat()  # noqa: DTZ011  the day on this machine's calendar
+    edits = read_edits(folder, edited, by=by, on=day, why=why, document=document)
+    new = add_decisions(edits.decisions, out) if len(edits.decisions) else 0
+    if as_json:
+        found = {"decisions": len(edits.decisions), "new": new, "refused": list(edits.refused), "file": str(out)}
+        _print(json.dumps(found, ensure_ascii=False, indent=1))
+    elif len(edits.decisions):
+        counted = (len(edits.decisions), new, out)
+        _print(
+            "修改 {} 处，新增决定 {} 条：{}".format(*counted)
+            if zh
+            else "{} edits, {} new decisions: {}".format(*counted)
+        )
+    else:
+        _print("未发现可作为决定的修改" if zh else "no edit found that is a decision")
+    for refusal in edits.refused:
+        _err.print(("未采用：" if zh else "refused: ") + refusal)
+    if edits.refused:
         raise typer.Exit(1)
 
 

@@ -19,6 +19,10 @@ class FileFormatError(InputError):
     """A file is broken, empty, too large when unpacked, or of no known format."""
 
 
+class SheetError(InputError):
+    """A workbook or a GeoPackage has no sheet or layer of that name."""
+
+
 class TableError(InputError):
     """A table lacks columns or holds values that its declaration in ``tables.py`` forbids; lists all faults at once."""
 

@@ -21,6 +21,7 @@ from citycover.audit.gaps import find_gaps
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
 from citycover.city import registers
+from citycover.city.completeness import find_missing, summarise_missing
 from citycover.city.datum_check import check_datum
 from citycover.city.decisions import (
     apply_camera_decisions,
@@ -166,6 +167,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         breaches=breaches,
         checks=count_checks(cameras, city.places, rulebook, **asked),
         fleets=join_fleets(given.fleets, rulebook),
+        completeness=find_missing(city, population=study.population),
     )
     settled = mandates.loc[mandates["standing"] != "undecided", "mandate_id"]
     headline = measure_headline(demands[demands["mandate_id"].isin(settled)], targets, seen)
@@ -182,7 +184,10 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         summarise_conflicts(conflicts, ban_features, "zh"),
         summarise_conflicts(conflicts, ban_features, "en"),
     )
-    return replace(results, figures=figures, notes=(*given.warnings, *notes, found, *compliance_notes(results)))
+    missing = summarise_missing(results.completeness)
+    return replace(
+        results, figures=figures, notes=(*given.warnings, *notes, found, missing, *compliance_notes(results))
+    )
 
 
 def write_study(results: Results, out: str | Path, *, progress: Step | None = None) -> list[Path]:

@@ -78,6 +78,7 @@ class Study(_Part):
     catalogue: Path | None = None
     decisions: Path | None = None
     previous: Path | None = None
+    population: float | None = Field(default=None, gt=0)
     marking: str = "内部资料"
     recipient: str = ""
     lang: Literal["zh", "en"] = "zh"

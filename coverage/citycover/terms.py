@@ -154,6 +154,23 @@ COUNT_REASONS: dict[str, Label] = {
     "inside_building": ("坐标落在建筑物内", "position lies inside a building"),
 }
 
+LEVEL_SCOPES: dict[str, Label] = {
+    "headline": ("总计（每个目标点计一次）", "the whole study, each target once"),
+    "component": ("按部位构成", "by component"),
+    "kind": ("按场所类别", "by kind"),
+    "item": ("按条款", "by item"),
+    "whole_area": ("全域公共空间", "all public ground of the area"),
+}
+"""What the coverage at every pixel density is told for."""
+
+APART: dict[str, Label] = {
+    "base": ("社会单位摄像机不计入政府建设范围", "private cameras not counted for what the government must build"),
+    "private": ("加社会单位面向公共区域的摄像机", "and private ones that look at public ground"),
+    "approved": ("加已批准和在建的摄像机", "and approved ones and those being built"),
+    "planned": ("加规划的摄像机", "and planned ones"),
+}
+"""Sets of cameras whose coverage is told apart; each holds the one before."""
+
 GAP_REASONS: dict[str, Label] = {
     "no_camera_near": ("附近无摄像机", "no camera near"),
     "hidden": ("被建筑物遮挡", "hidden by a building"),
@@ -189,6 +206,22 @@ CONSENT_PLACES: dict[str, Label] = {
     "classified_unit": ("涉密单位", "secret-holding units"),
 }
 """Units near which a camera needs their consent; secret, and never in a public product."""
+
+COMPLETENESS: dict[str, Label] = {
+    "ground_built": ("建筑物占地（%）", "ground under buildings (%)"),
+    "building_heights": ("有高度的建筑物（%）", "buildings with a height (%)"),
+    "compound_gates": ("已标绘出入口的小区（%）", "compounds with a mapped gate (%)"),
+    "street_names": ("有名称的道路长度（%）", "length of streets with a name (%)"),
+    "place_names": ("有名称的场所（%）", "places with a name (%)"),
+}
+"""What is asked of an area's OpenStreetMap data."""
+
+COMPLETENESS_STANDINGS: dict[str, Label] = {
+    "likely_missing": ("很可能缺漏", "likely missing"),
+    "thin": ("偏少", "fewer than expected"),
+    "as_expected": ("与规模相符", "as expected"),
+}
+"""How what is mapped compares with the least that a town of that size has."""
 
 CONFLICT_CHECKS: dict[str, Label] = {
     "C1": ("位置在禁止安装的区域内", "position inside a forbidden place"),

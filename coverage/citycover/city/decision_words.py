@@ -16,6 +16,9 @@ STATES: dict[str, terms.Label] = {
 SUBJECTS: dict[str, str] = {"place": "场所", "entrance": "出入口", "camera": "摄像机", "mandate": "建设要求"}
 """What a decision is about, in Chinese; the keys are the English words."""
 
+DEFUSED = r"^'(?=[=@+\-])"
+"""The apostrophe that keeps a spreadsheet from running a text as a formula."""
+
 DROPPED: terms.Label = ("已删除", "dropped")
 
 

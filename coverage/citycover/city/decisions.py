@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from citycover import terms
 from citycover.city.cells import Notes, dates
-from citycover.city.decision_words import DROPPED, STATES, SUBJECTS, RefusedError, StaleError
+from citycover.city.decision_words import DEFUSED, DROPPED, STATES, SUBJECTS, RefusedError, StaleError
 from citycover.city.files import read_table
 from citycover.city.headers import ColumnMap, load_columns, recognise, scorer
 from citycover.city.model import City
@@ -77,6 +77,7 @@ def read_decisions(path: str | Path, *, columns: ColumnMap = None, sheet: str | 
         cells = cells.assign(
             geometry_wkt=pd.Series(shapely.to_wkt(shapes.to_numpy(), rounding_precision=7), dtype="str")
         )
+    cells = cells.assign(**{name: cells[name].str.replace(DEFUSED, "", regex=True) for name in cells.columns})
     column, reason = _faults(cells, required)
     bad = reason.notna().to_numpy()
     for name in ("decided_on", "valid_until"):

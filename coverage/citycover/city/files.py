@@ -20,7 +20,7 @@ from pyproj import CRS
 
 from citycover.city.archives import unpack_gzip, unpack_zip
 from citycover.city.sheets import Rows, read_sheet
-from citycover.errors import FileFormatError, InputError
+from citycover.errors import FileFormatError, InputError, SheetError
 
 MAX_FILE_BYTES = 2 * 2**30
 """Largest file that is opened."""
@@ -281,9 +281,10 @@ def _read_geographic(path: Path, suffix: str, *, layer: str | None) -> RawTable:
         raise FileFormatError(f"{path.name}: its content is not KML")
     encoding = _dbf_encoding(path) if suffix == ".shp" else None
     try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+        kinds = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+        layers = [name for name, kind in kinds.items() if kind is not None or name == layer]
         if layer is not None and layer not in layers:
-            raise InputError(f"{path.name}: has no layer {layer!r}; its layers: {', '.join(layers)}")
+            raise SheetError(f"{path.name}: has no layer {layer!r}; its layers: {', '.join(layers)}")
         if layer is None and len(layers) > 1 and suffix == ".gpkg":
             raise InputError(f"{path.name}: has several layers, name one of: {', '.join(layers)}")
         chosen = [layer] if layer is not None else layers
@@ -292,19 +293,20 @@ def _read_geographic(path: Path, suffix: str, *, layer: str | None) -> RawTable:
         frames = [pyogrio.read_dataframe(path, layer=name, encoding=encoding) for name in chosen]
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{path.name}: cannot be read ({error})") from error
-    frames = [frame for frame in frames if isinstance(frame, gpd.GeoDataFrame) and len(frame)]
+    named = layer is not None and kinds[layer] is None  # a table without geometry, asked for by its name
+    frames = [frame for frame in frames if (isinstance(frame, gpd.GeoDataFrame) or named) and len(frame)]
     if not frames:
         raise FileFormatError(f"{path.name}: holds no object with a geometry")
     whole = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    attributes = pd.DataFrame(whole.drop(columns="geometry"))
+    attributes = pd.DataFrame(whole.drop(columns="geometry", errors="ignore"))
     text = pd.DataFrame({name: _as_text(attributes[name]) for name in attributes.columns}, index=attributes.index)
     return RawTable(
         source=path.name,
         stem=_suffix(path.name)[1],
         frame=text,
         rows=np.arange(2, len(whole) + 2, dtype=np.int64),
-        geometry=gpd.GeoSeries(whole.geometry.to_numpy()),
-        crs=whole.crs,
+        geometry=None if named else gpd.GeoSeries(whole.geometry.to_numpy()),
+        crs=None if named else whole.crs,
     )
 
 

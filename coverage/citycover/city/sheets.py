@@ -12,7 +12,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from citycover.city.archives import repack, unpack_zip
-from citycover.errors import FileFormatError, InputError
+from citycover.errors import FileFormatError, SheetError
 
 Rows = list[list[str]]
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*(?<!/)>")
@@ -38,7 +38,7 @@ def read_sheet(
     ------
     FileFormatError
         No workbook, protected, or larger than the limits.
-    InputError
+    SheetError
         The workbook has no sheet of that name.
     """
     try:
@@ -46,7 +46,7 @@ def read_sheet(
         names = book.sheet_names
         if sheet is not None:
             if sheet not in names:
-                raise InputError(f"{path.name}: has no sheet {sheet!r}; its sheets: {', '.join(names)}")
+                raise SheetError(f"{path.name}: has no sheet {sheet!r}; its sheets: {', '.join(names)}")
             return sheet, _rows(book.get_sheet_by_name(sheet))
         best: tuple[int, str, Rows] | None = None
         for name in names:

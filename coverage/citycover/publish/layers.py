@@ -38,6 +38,7 @@ LAYERS = (
     "conflicts",
     "breaches",
     "notices",
+    "completeness",
     "rejects",
 )
 """Layers in the order of the contract; the city's come from ``City``, the others from the results."""

@@ -27,7 +27,7 @@ class Results:
     holds the sha256 of each input file by its name; ``overlay_title`` names the overlay for people. ``conflicts`` were
     looked for among ``ban_features`` mapped features; None where the step did not run. ``breaches`` are suspicions, to
     be verified; ``checks`` says how many cameras each of their clauses could be checked on; ``fleets`` are the vehicles
-    and vessels under each item.
+    and vessels under each item. ``completeness`` says what OpenStreetMap likely lacks.
     """
 
     name: str
@@ -61,4 +61,5 @@ class Results:
     ban_features: int | None = None
     breaches: pd.DataFrame = field(default_factory=lambda: tables.conform("breaches", []))
     checks: pd.DataFrame = field(default_factory=lambda: tables.conform("checks", []))
+    completeness: pd.DataFrame = field(default_factory=lambda: tables.conform("completeness", []))
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))

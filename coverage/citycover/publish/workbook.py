@@ -15,6 +15,7 @@ from citycover import tables, terms
 from citycover.city.decisions import STATES
 from citycover.errors import OutputError
 from citycover.publish.compliance import breach_rows, fleet_rows
+from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import replacing
 from citycover.publish.results import Results
@@ -34,6 +35,10 @@ MOST_ROWS = 1_048_575
 """Rows that a sheet holds below its header."""
 
 MOST_LETTERS = 32_767
+
+YELLOW = "#FFF4B8"
+"""Of the columns that a person may fill in or change: ``citycover decide`` reads them back."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 _VOCABULARIES: dict[str, Mapping[str, Label]] = {
@@ -58,6 +63,8 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "check": terms.CONFLICT_CHECKS,
     "level": terms.CONFLICT_LEVELS,
     "remedy": terms.REMEDIES,
+    "matter": terms.KINDS | terms.COMPLETENESS,
+    "completeness_standing": terms.COMPLETENESS_STANDINGS,
 }
 _FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
 _KINDS_OF_NUMBER = {
@@ -83,7 +90,18 @@ _KINDS_OF_NUMBER = {
 }
 _CAMERA_COLUMNS = (
     *("camera_id", "name", "address", "register", "source_row", "counts", "counts_reason", "status", "status_assumed"),
-    *("owner_class", "owner", "department", "camera_type", "count", "azimuth", "azimuth_source", "hfov", "tilt"),
+    *(
+        "owner_class",
+        "owner",
+        "department",
+        "camera_type",
+        "count",
+        "azimuth",
+        "azimuth_source",
+        "hfov",
+        "vfov",
+        "tilt",
+    ),
     *("mount_height", "pixels", "reach", "purpose", "indoor", "networked", "retention_days", "pole_id", "device_id"),
     *("same_as", "outside", "district", "lon", "lat"),
 )
@@ -138,9 +156,10 @@ def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = No
         book.set_properties({"title": results.name, "status": results.classification, "company": ""})
         styles = {key: book.add_format({"num_format": form, "valign": "top"}) for key, form in _FORMATS.items()}
         styles["text"] = book.add_format({"text_wrap": True, "valign": "top"})
-        styles["head"] = book.add_format(
-            {"bold": True, "bg_color": "#E4ECF2", "border": 1, "text_wrap": True, "valign": "vcenter"}
-        )
+        head = {"bold": True, "bg_color": "#E4ECF2", "border": 1, "text_wrap": True, "valign": "vcenter"}
+        styles["head"] = book.add_format(head)
+        styles["yellow head"] = book.add_format({**head, "bg_color": YELLOW})
+        styles["yellow"] = book.add_format({"bg_color": YELLOW})
         for sheet in sheets:
             _write_sheet(book, sheet, styles, results, lang)
     return Path(path)
@@ -162,19 +181,25 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
     notices = results.notices.sort_values(["builder", "notice_id"], kind="stable")
     return [
         Sheet(text("sheet_summary", lang), summary_rows(results, lang)),
-        Sheet(text("sheet_mandates", lang), mandate_rows(results), "mandates"),
+        Sheet(text("sheet_mandates", lang), _with_reasons(mandate_rows(results)), "mandates"),
         Sheet(text("sheet_gaps", lang), _pick(_with_degrees(gaps), GAP_COLUMNS), "gaps"),
-        Sheet(text("sheet_cameras", lang), _pick(cameras, _CAMERA_COLUMNS), "cameras"),
+        Sheet(text("sheet_cameras", lang), _with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
         Sheet(text("sheet_conflicts", lang), _conflicts(results, lang), "conflicts"),
         Sheet(text("sheet_breaches", lang), breach_rows(results, lang), "breaches"),
         Sheet(text("sheet_fleets", lang), fleet_rows(results), "fleets"),
         Sheet(text("sheet_decisions", lang), _decisions(results, lang), "decisions"),
+        Sheet(text("sheet_completeness", lang), _completeness(results), "completeness"),
         Sheet(text("sheet_unknown", lang), unknown_rows(results, lang)),
         Sheet(text("sheet_rejects", lang), pd.DataFrame(results.rejects), "rejects"),
         Sheet(text("sheet_assumptions", lang), assumption_rows(results, lang)),
     ]
+
+
+def _with_reasons(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with empty columns behind them for the reason and the paper of an edit."""
+    return rows.assign(**{name: pd.Series(None, index=rows.index, dtype="str") for name in REASONS})
 
 
 def _decisions(results: Results, lang: Lang) -> pd.DataFrame:
@@ -184,6 +209,15 @@ def _decisions(results: Results, lang: Lang) -> pd.DataFrame:
     said = {state: label[0 if lang == "zh" else 1] for state, label in STATES.items()}
     rows = results.decisions.assign(state=results.decisions["state"].map(said))
     return _pick(rows, _DECISION_COLUMNS)
+
+
+def _completeness(results: Results) -> pd.DataFrame:
+    """Return what OpenStreetMap likely lacks; ``matter`` and ``found`` under names of their own."""
+    return (
+        pd.DataFrame(results.completeness)
+        .rename(columns={"standing": "completeness_standing"})
+        .replace({"unit": {"percent": "%"}})
+    )
 
 
 def _conflicts(results: Results, lang: Lang) -> pd.DataFrame:
@@ -223,7 +257,8 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], results: Re
     for at, column in enumerate(sheet.rows.columns):
         values = sheet.rows[column]
         title = header(column, lang) if sheet.declared else str(column)
-        page.write_string(0, at, title, styles["head"])
+        yellow = sheet.declared in EDITABLE and column in (*EDITABLE[sheet.declared].columns, *REASONS)
+        page.write_string(0, at, title, styles["yellow head" if yellow else "head"])
         if sheet.declared:
             page.write_comment(0, at, f"{column}\n{meanings.get(column, '')}".strip(), {"x_scale": 1.6})
         vocabulary = _VOCABULARIES.get(column) if sheet.declared else None
@@ -232,6 +267,10 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], results: Re
             kinds = ["share" if unit == SHARE else "" for unit in sheet.rows.iloc[:, 2]]
         longest = _write_column(page, at, values, styles, kinds, vocabulary, lang)
         page.set_column(at, at, min(max(_width(title) + 3, longest + 1, 6), 46))
+        if yellow:
+            page.conditional_format(
+                1, at, len(sheet.rows), at, {"type": "formula", "criteria": "=TRUE", "format": styles["yellow"]}
+            )
     page.freeze_panes(1, 1 if len(sheet.rows.columns) > 6 else 0)
     page.autofilter(0, 0, len(sheet.rows), len(sheet.rows.columns) - 1)
     page.set_landscape()

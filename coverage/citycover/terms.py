@@ -120,6 +120,39 @@ ACTIONS: dict[str, Label] = {
     "keep": ("保留", "keep"),
 }
 
+DUPLICATE_STANDINGS: dict[str, Label] = {
+    "certain": ("重复", "certain"),
+    "possible": ("可能重复，须现场核实", "possible, to be checked on site"),
+    "none": ("不重复", "no duplicate"),
+}
+
+DUPLICATE_REASONS: dict[str, Label] = {
+    "held": ("现有或者已批准的一台摄像机已看到同样的范围", "one existing or approved camera already sees it"),
+    "held_together": (
+        "现有或者已批准的几台摄像机合起来已看到同样的范围",
+        "several existing or approved cameras see it together",
+    ),
+    "proposed_twice": ("另一拟建摄像机看到同样的范围", "another proposed camera sees it"),
+    "held_once_repair": ("现有摄像机修复后即可看到", "an existing camera sees it once it is repaired"),
+    "held_once_connect": ("现有摄像机联网后即可看到", "an existing camera sees it once it is connected"),
+    "held_once_upgrade": (
+        "现有摄像机升级（录像保存不足 30 日）后即可看到",
+        "an existing camera sees it once it keeps 30 days",
+    ),
+    "pose_unknown": ("相关摄像机的方向、镜头未知", "the direction or lens of the others is unknown"),
+    "needed": ("有目标点仍需要它才能达到要求", "some targets would fall below what they need"),
+    "settled": ("已由人工确定不重复", "settled by persons: no duplicate"),
+    "one_pole": ("同杆同一单位的另一台，方向未知或者环视", "another of the same owner on the pole, direction unknown"),
+    "other_purpose": ("用途不同（人脸、车牌、全景）", "for another purpose (faces, number plates, scenes)"),
+    "other_side": ("从另一侧观看", "the others look from another side"),
+    "too_few": ("要求两台，现有不足", "two cameras are required, the others are too few"),
+    "pole_there": ("此处有可共用的立杆", "a pole stands there to be shared"),
+    "partly": ("其他摄像机只看到一部分", "the others see only part of it"),
+    "alone": ("无其他摄像机看到", "no other camera sees it"),
+    "sees_nothing": ("视线被遮挡，看不到任何地面", "it sees no ground at all: something stands before it"),
+}
+"""Why a proposed camera repeats others or does not."""
+
 CONFIDENCES: dict[str, Label] = {"high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low")}
 
 COVERAGE_STATES: dict[str, Label] = {

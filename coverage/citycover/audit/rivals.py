@@ -1,0 +1,179 @@
+"""What cameras are worth to each other: usable or not, for what, on which pole, or settled as no repeats."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from citycover import terms
+from citycover.audit import _overlap
+from citycover.audit._overlap import CONNECT, NEVER, PROPOSED, REPAIR, UPGRADE, USABLE, Ints, Ledger
+from citycover.audit.sightings import Rows, Sightings
+from citycover.sight.cameras import assign_counting
+
+LEAST_RETENTION = 30.0
+"""A camera whose recordings are kept for fewer days (d) stands for no other until it is upgraded."""
+
+POLE = 1.0
+"""Cameras this near to each other (m) stand on one pole where the register names none; ours."""
+
+FARTHEST = 150.0
+"""The farthest reach of the defaults (m)."""
+
+GROUPS = {"face": _overlap.FACE, "plate": _overlap.PLATE, "overview": _overlap.SCENE, "person": _overlap.SCENE}
+GROUPS |= {"vehicle": _overlap.SCENE, "crossing": _overlap.SCENE}
+_OPEN_OWNERS = ("government", "police", "public_body")
+
+
+class Fleet:
+    """All cameras, the existing before the proposed, and what they are worth to each other."""
+
+    def __init__(
+        self,
+        proposed: gpd.GeoDataFrame,
+        existing: gpd.GeoDataFrame,
+        buildings: gpd.GeoDataFrame,
+        settled: pd.DataFrame | None,
+    ) -> None:
+        self.first = len(existing)
+        both = pd.concat([existing, proposed], ignore_index=True)
+        self.frame = gpd.GeoDataFrame(both, geometry=both.geometry.to_numpy(), crs=proposed.crs)
+        self.ids = self.frame["camera_id"].astype("str").to_numpy(object)
+        points = self.frame.geometry
+        self.xy = np.column_stack([points.x, points.y])
+        self.worth = np.full(len(self.frame), PROPOSED, np.int64)
+        self.worth[: self.first] = rate_worth(existing, buildings)
+        self.owner = _codes(self.frame, "owner")
+        self.pole = _poles(self.frame, self.xy)
+        purpose = column(self.frame, "purpose")
+        self.group = np.asarray(purpose.map(GROUPS).fillna(_overlap.UNKNOWN).to_numpy(np.int64), np.int64)
+        azimuth = pd.to_numeric(column(self.frame, "azimuth")).to_numpy(float, na_value=np.nan)
+        hfov = pd.to_numeric(column(self.frame, "hfov")).to_numpy(float, na_value=np.nan)
+        self.aimed = np.isfinite(azimuth) & ~(hfov >= 360.0)
+        self.barred_start, self.barred = _settled(settled, self.ids)
+
+    def near(self, proposals: Ints) -> Ints:
+        """Return which cameras may see what these proposals see: those within twice the farthest reach of any."""
+        reach = pd.to_numeric(column(self.frame, "reach")).to_numpy(float, na_value=np.nan)
+        far = float(np.nanmax(np.append(reach, FARTHEST)))
+        tree = cKDTree(self.xy[self.first + proposals])
+        close, _ = tree.query(self.xy, distance_upper_bound=2.0 * far)
+        return np.flatnonzero(np.isfinite(close))
+
+    def ledger(self, rows: Rows, seen: Sightings, owner: Ints | None = None) -> Ledger:
+        """Return who sees what; ``owner`` is the proposal that each row is a sample of, None for targets of all."""
+        size, count = len(self.frame), len(rows.x)
+        mine = seen.camera >= self.first
+        if owner is not None:
+            mine &= seen.camera - self.first == owner[seen.row]
+        camera, row = seen.camera[mine], seen.row[mine]
+        order = np.argsort(camera, kind="stable")
+        return Ledger(
+            own_start=_starts(camera, size),
+            own=row[order],
+            start=_starts(seen.row, count),
+            seer=seen.camera,
+            flags=seen.flags,
+            weight=rows.weight,
+            number=rows.number,
+            tx=rows.x,
+            ty=rows.y,
+            worth=self.worth,
+            group=self.group,
+            pole=self.pole,
+            owner=self.owner,
+            aimed=self.aimed,
+            barred_start=self.barred_start,
+            barred=self.barred,
+            x=np.ascontiguousarray(self.xy[:, 0]),
+            y=np.ascontiguousarray(self.xy[:, 1]),
+        )
+
+    def turn(self, proposals: Ints) -> Ints:
+        """Return the proposals in the order in which they would go: later status, later filed, dearer, higher id."""
+        rows = self.frame.iloc[self.first + proposals]
+        rank = {status: i for i, status in enumerate(terms.STATUSES)}
+        keys = pd.DataFrame(
+            {
+                "status": column(rows, "status").map(rank).fillna(0).to_numpy(float),
+                "filed": column(rows, "filed_on").fillna("9999-12-31").astype("str").to_numpy(),
+                "cost": pd.to_numeric(column(rows, "cost")).fillna(0.0).to_numpy(float),
+                "id": rows["camera_id"].astype("str").to_numpy(),
+            }
+        )
+        order = keys.sort_values(["status", "filed", "cost", "id"], ascending=[True, False, False, False]).index
+        return np.asarray(self.first + proposals[order.to_numpy(np.int64)], np.int64)
+
+
+def rate_worth(existing: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Ints:
+    """Return what each existing camera is worth to others: usable, once repaired, connected, upgraded, or never."""
+    reason = assign_counting(existing, buildings)["counts_reason"].to_numpy(object)
+    status = column(existing, "status").fillna("in_use").to_numpy(object)
+    networked = column(existing, "networked").astype("boolean")
+    open_owner = column(existing, "owner_class").isin(_OPEN_OWNERS)
+    linked = networked.fillna(False).to_numpy(bool) | (networked.isna() & open_owner).to_numpy(bool)
+    if "networked" not in existing.columns or bool(networked.isna().all()):  # a register that does not say
+        linked = np.ones(len(existing), bool)
+    kept = pd.to_numeric(column(existing, "retention_days")).to_numpy(float, na_value=np.nan)
+    worth = np.full(len(existing), USABLE, np.int64)
+    worth[~linked] = CONNECT
+    worth[kept < LEAST_RETENTION] = UPGRADE
+    worth[status == "repair"] = REPAIR
+    worth[np.isin(status, ["planned", "out_of_use", "removed"])] = NEVER
+    worth[np.isin(reason, ["same_device", "indoor", "inside_building"])] = NEVER
+    worth[(reason == "not_in_use") & np.isin(status, ["in_use", "accepted"])] = NEVER  # a row of no camera
+    return worth
+
+
+def column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column, of nulls where it is missing."""
+    if name in frame.columns:
+        return pd.Series(frame[name])
+    return pd.Series(None, index=frame.index, dtype="object")
+
+
+def _codes(frame: pd.DataFrame, name: str) -> Ints:
+    """Return a number for each text; unknown ones get one each, so that they are never the same."""
+    codes = pd.factorize(column(frame, name))[0].astype(np.int64)
+    return np.where(codes < 0, -2 - np.arange(len(codes)), codes)
+
+
+def _poles(frame: pd.DataFrame, xy: npt.NDArray[np.float64]) -> Ints:
+    """Return a number for each pole: cameras of one ``pole_id``, or within :data:`POLE` metres of each other."""
+    pairs = cKDTree(xy).query_pairs(POLE, output_type="ndarray") if len(xy) else np.zeros((0, 2), np.int64)
+    named = pd.factorize(column(frame, "pole_id"))[0]
+    order = np.argsort(named, kind="stable")
+    order = order[named[order] >= 0]
+    same = named[order[1:]] == named[order[:-1]]
+    pairs = np.concatenate([pairs, np.column_stack([order[:-1][same], order[1:][same]])])
+    size = len(frame)
+    links = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+    return np.asarray(connected_components(links, directed=False)[1], np.int64)
+
+
+def _starts(sorted_: Ints, size: int) -> Ints:
+    """Return where each number 0 … size-1 begins among numbers, sorted or to be sorted."""
+    return np.concatenate([[0], np.cumsum(np.bincount(sorted_, minlength=size))]).astype(np.int64)
+
+
+def _settled(pairs: pd.DataFrame | None, ids: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
+    """Return, camera by camera, those that persons said it does not repeat; ``*`` bars all."""
+    size = len(ids)
+    if pairs is None or pairs.empty:
+        return np.zeros(size + 1, np.int64), np.zeros(0, np.int64)
+    number = pd.Series(np.arange(size), index=ids)
+    told = pairs[["camera_a", "camera_b"]].astype("str")
+    told = told[told["camera_a"].isin(ids)]
+    every = told[told["camera_b"] == "*"]
+    told = told[told["camera_b"].isin(ids)]
+    a, b = number.loc[told["camera_a"]].to_numpy(), number.loc[told["camera_b"]].to_numpy()
+    free = number.loc[every["camera_a"]].to_numpy()
+    a = np.concatenate([a, b, np.repeat(free, size)])  # what a does not repeat does not repeat a
+    b = np.concatenate([b, number.loc[told["camera_a"]].to_numpy(), np.tile(np.arange(size), len(free))])
+    order = np.argsort(a, kind="stable")
+    return _starts(a, size), np.asarray(b[order], np.int64)

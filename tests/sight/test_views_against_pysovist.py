@@ -55,8 +55,10 @@ def test_ground_differs_from_pysovist_by_less_than_a_millionth(nanjing, hfov):
     grid = grid_walls(*walls[:5], bounds=(x.min() - REACH, y.min() - REACH, x.max() + REACH, y.max() + REACH))
     axis, half = np.linspace(-3.0, 3.0, len(x)), np.radians(hfov) / 2
     rays = [np.cos(axis - half), np.sin(axis - half), np.cos(axis + half), np.sin(axis + half)]
-    full = np.full(len(x), hfov == 360.0)
-    ground = _true_ground(*trace_views(grid, x - grid.x0, y - grid.y0, np.full(len(x), REACH), *rays, full, 0, len(x)))
+    full, none = np.full(len(x), hfov == 360.0), np.full(len(x), np.nan)
+    ground = _true_ground(
+        *trace_views(grid, x - grid.x0, y - grid.y0, np.full(len(x), REACH), none, *rays, full, 0, len(x))
+    )
     segments = np.stack([np.stack([walls.ax, walls.ay], 1), np.stack([walls.bx, walls.by], 1)], 1)
     theirs = np.empty(len(x))
     for i in range(len(x)):
@@ -80,9 +82,11 @@ def test_the_polygons_on_real_buildings_are_valid_and_lose_at_most_a_ten_thousan
     assert views.geometry.is_valid.all()
     walls = find_walls(buildings)
     grid = grid_walls(*walls[:5], bounds=(x.min() - REACH, y.min() - REACH, x.max() + REACH, y.max() + REACH))
-    none, full = np.zeros(len(x)), np.ones(len(x), bool)
+    none, full, blind = np.zeros(len(x)), np.ones(len(x), bool), np.full(len(x), np.nan)
     ground = _true_ground(
-        *trace_views(grid, x - grid.x0, y - grid.y0, np.full(len(x), REACH), none, none, none, none, full, 0, len(x))
+        *trace_views(
+            grid, x - grid.x0, y - grid.y0, np.full(len(x), REACH), blind, none, none, none, none, full, 0, len(x)
+        )
     )
     assert (views["ground"] <= ground + 0.01).all()
     assert (views["ground"] >= ground * (1 - 2e-4)).all()

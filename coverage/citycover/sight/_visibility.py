@@ -166,7 +166,7 @@ def _shut(th, dx, dy, sg, n, nx, ny, zero, x0, y0, x1, y1, square):  # type: ign
 
 
 @njit(cache=True, nogil=True)
-def _look(x, y, reach, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall):  # type: ignore[no-untyped-def]
+def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall):  # type: ignore[no-untyped-def]
     """Build the envelope of one camera; the buffers come back, grown where needed, with the number of pieces."""
     zero, width = 0.0, 4.0
     if full:
@@ -193,6 +193,8 @@ def _look(x, y, reach, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx, t_dy
                     continue
                 for place in range(g.start[r * g.columns + c], g.start[r * g.columns + c + 1]):
                     j = g.items[place]
+                    if g.height[j] < lens:  # seen over; never where the lens is unknown (NaN)
+                        continue
                     ax, ay, bx, by = g.ax[j] - x, g.ay[j] - y, g.bx[j] - x, g.by[j] - y
                     cross = ax * by - ay * bx
                     wx, wy = bx - ax, by - ay
@@ -270,11 +272,12 @@ def _pieces(reach, th, dx, dy, sg, n, nx, ny, q, kind):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def trace_views(g, x, y, reach, sx, sy, ex, ey, full, low, high):  # type: ignore[no-untyped-def]
+def trace_views(g, x, y, reach, lens, sx, sy, ex, ey, full, low, high):  # type: ignore[no-untyped-def]
     """Trace the views of the cameras low … high-1 as pieces, counter-clockwise, relative to each camera.
 
     Positions are relative to the grid's origin, (sx, sy) and (ex, ey) are the directions where a sector starts and
-    ends. Returned: start and end of each piece (x, y, x, y), its kind, and the number of pieces of each camera.
+    ends; walls lower than ``lens`` (NaN: none) do not block. Returned: start and end of each piece (x, y, x, y), its
+    kind, and the number of pieces of each camera.
     """
     th, dx, dy, sg = np.empty(128), np.empty(128), np.empty(128), np.empty(128, np.int32)
     t_th, t_dx, t_dy, t_sg = np.empty(128), np.empty(128), np.empty(128), np.empty(128, np.int32)
@@ -283,7 +286,7 @@ def trace_views(g, x, y, reach, sx, sy, ex, ey, full, low, high):  # type: ignor
     counts = np.zeros(high - low, np.int64)
     for i in range(low, high):
         n, _, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall = _look(
-            x[i], y[i], reach[i], sx[i], sy[i], ex[i], ey[i], full[i], g,
+            x[i], y[i], reach[i], lens[i], sx[i], sy[i], ex[i], ey[i], full[i], g,
             th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall,
         )  # fmt: skip
         if at + 3 * n + 8 > len(kinds):
@@ -360,7 +363,7 @@ def find_pairs(g, p, dx0, dy0, x, y, z, reach, near, sx, sy, ex, ey, full, above
                     continue
                 if n == 0:
                     n, zero, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall = _look(
-                        x[i], y[i], reach[i], sx[i], sy[i], ex[i], ey[i], full[i], g,
+                        x[i], y[i], reach[i], np.nan, sx[i], sy[i], ex[i], ey[i], full[i], g,
                         th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall,
                     )  # fmt: skip
                 if away > 0.0:

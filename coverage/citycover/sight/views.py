@@ -15,8 +15,10 @@ from citycover import tables, tiles
 from citycover.errors import InputError
 from citycover.sight._grid import WallGrid, grid_walls
 from citycover.sight._outline import draw_rings
+from citycover.sight._shadows import cast_shadows
 from citycover.sight._visibility import trace_views
 from citycover.sight.cameras import Poses, find_poses
+from citycover.sight.shadows import count_roofs, draw_shadowed
 from citycover.sight.walls import find_walls
 
 Floats = npt.NDArray[np.float64]
@@ -40,8 +42,9 @@ def camera_views(
     block then), ``count`` where further cameras of the row look elsewhere.
 
     A view ends at ``reach``, at obstacles, and at the edges of the picture on the ground where tilt, vfov and
-    mount_height are known; else the near edge is 0 and ``near_unknown`` is true. Every wall blocks whatever its height
-    (a lens that looks over a low wall is reckoned with in ``measure_coverage``). Arcs are 64 chords a quarter inside
+    mount_height are known; else the near edge is 0 and ``near_unknown`` is true. A wall of known height lower than a
+    lens of known height hides the ground up to the end of its shadow, ``H / (H - h)`` times as far from the lens at H
+    as its top at h; any other wall hides all behind it. Arcs are 64 chords a quarter inside
     the true circle: an open view loses at most 1e-4 of its ground. ``ground`` is the polygon's.
 
     Parameters
@@ -72,7 +75,7 @@ def camera_views(
     poses = find_poses(cameras, buildings)
     rows, end = _rows(poses)
     column = np.where(end == "low", LOW, HIGH)
-    look = _Look(poses, rows, column)
+    look = _Look(poses, rows, column, count_roofs(poses, buildings))
     grid = grid_of(poses, buildings, barriers)
     polygons = _polygons(look, grid, workers)
     ids = pd.Series(poses.camera_id[rows], dtype="str")
@@ -112,14 +115,20 @@ def grid_of(poses: Poses, buildings: gpd.GeoDataFrame, barriers: gpd.GeoDataFram
 class _Look:
     """Kernel arrays of some rows of poses at one end each."""
 
-    def __init__(self, poses: Poses, rows: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        poses: Poses,
+        rows: npt.NDArray[np.int64],
+        end: npt.NDArray[np.int64],
+        roofs: npt.NDArray[np.int64],
+    ) -> None:
         hfov, heading = poses.hfov[rows, end], poses.heading[rows]
         self.full = np.isnan(heading) | (hfov >= 360.0)
         half = np.radians(hfov) / 2.0
         axis = np.where(np.isnan(heading), 0.0, heading)
         self.x, self.y = poses.x[rows], poses.y[rows]
         self.reach = np.minimum(poses.reach[rows, end], poses.far[rows])
-        self.near = poses.near[rows]
+        self.near, self.lens, self.roofs = poses.near[rows], poses.lens[rows], roofs[rows]
         self.rays = (np.cos(axis - half), np.sin(axis - half), np.cos(axis + half), np.sin(axis + half))
 
 
@@ -156,7 +165,7 @@ def _polygons(look: _Look, grid: WallGrid, workers: int | None) -> npt.NDArray[n
 
     def work(part: tuple[int, int]) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
         low, high = part
-        pieces, kinds, counts = trace_views(grid, x, y, look.reach, *look.rays, look.full, low, high)
+        pieces, kinds, counts = trace_views(grid, x, y, look.reach, look.lens, *look.rays, look.full, low, high)
         starts = np.zeros(high + 1, np.int64)
         starts[low + 1 :] = np.cumsum(counts)
         xy, ring, hole, rings = draw_rings(
@@ -165,7 +174,15 @@ def _polygons(look: _Look, grid: WallGrid, workers: int | None) -> npt.NDArray[n
         shells = shapely.linearrings(xy, indices=np.repeat(np.arange(len(ring)), np.diff(ring, prepend=0)))
         number = np.cumsum(~hole) - 1
         polygons = shapely.polygons(shells, indices=number) if len(shells) else np.empty(0, object)
-        return polygons, (low + np.repeat(np.arange(high - low), rings))[~hole]
+        owner = (low + np.repeat(np.arange(high - low), rings))[~hole]
+        cast: Any = (pieces, kinds, starts, x, y, look.reach, look.lens, look.roofs, *look.rays, look.full, low, high)
+        px, py, ends, asked = cast_shadows(grid, *cast)
+        if (asked < 0).all():
+            return polygons, owner
+        span = slice(low, high)
+        over, drawn = draw_shadowed(px, py, ends, asked, (look.x[span], look.y[span]), look.near[span])
+        plain = ~np.isin(owner, low + over)
+        return np.concatenate([polygons[plain], drawn]), np.concatenate([owner[plain], low + over])
 
     done = tiles.run_parts(work, tiles.cut_rows(len(x), size=512), workers=workers)
     out = np.full(len(x), shapely.Polygon(), dtype=object)

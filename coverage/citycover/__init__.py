@@ -7,10 +7,13 @@ find_gaps → draft_notices, or all of it by ``run_study``.
 from citycover.audit.breaches import count_checks, find_breaches
 from citycover.audit.conflicts import find_conflicts, summarise_conflicts
 from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.fitting import measure_apart, measure_fitting
 from citycover.audit.fleets import match_fleets, tally_fleets
 from citycover.audit.gaps import find_gaps
+from citycover.audit.levels import measure_levels, measure_whole_area
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
+from citycover.audit.what_if import coverage_if_networked, coverage_with, coverage_without
 from citycover.city.completeness import find_missing
 from citycover.city.decisions import read_decisions
 from citycover.city.fleets import read_fleets
@@ -55,6 +58,9 @@ __all__ = [
     "assign_counting",
     "camera_views",
     "count_checks",
+    "coverage_if_networked",
+    "coverage_with",
+    "coverage_without",
     "draft_notices",
     "draw_map",
     "find_breaches",
@@ -72,8 +78,12 @@ __all__ = [
     "load_rulebook",
     "make_study",
     "match_fleets",
+    "measure_apart",
     "measure_coverage",
+    "measure_fitting",
     "measure_headline",
+    "measure_levels",
+    "measure_whole_area",
     "read_cameras",
     "read_decisions",
     "read_districts",

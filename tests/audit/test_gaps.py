@@ -290,7 +290,7 @@ def test_a_camera_that_does_not_count_is_not_the_nearest() -> None:
 
 
 def test_one_camera_where_two_are_required_is_too_few() -> None:
-    town, mandates = make_town(streets=[street(100)]), make_mandates(road(100))
+    town, mandates = make_town(streets=[street(100)]), make_mandates(road(100, part="whole_length_per_plan"))
     laid = lay_targets(mandates, town)
     demands = laid.demands.assign(cameras_required=2)
     seen = make_seen(laid.targets, dict.fromkeys(range(20), SURE))

@@ -67,3 +67,17 @@ def test_a_patch_is_drawn_without_the_buildings_on_it():
     assert gap["size"] == pytest.approx(1500.0)
     assert gap.geometry.area == pytest.approx(1500.0)
     assert gap.geometry.bounds == pytest.approx((EAST, NORTH, EAST + 40, NORTH + 40))
+
+
+def test_a_street_unseen_in_both_directions_is_one_gap_of_its_length_and_in_one_direction_of_half_of_it():
+    """100 m of street in 20 pieces, each 2.5 m in either direction; nobody sees it, then only from the west."""
+    street = {"street_id": "s", "geometry": LineString([(0, 0), (100, 0)])}
+    mandates = make_mandates({"part": "important_segments", "kind": "urban_road", "geometry": street["geometry"]})
+    town = make_town(streets=[street])
+    laid = lay_targets(mandates, town)
+    westward = laid.targets.loc[laid.targets["facing"].round() == 270, "target_id"]
+    for figures, size in (({}, 100.0), (dict.fromkeys(westward.astype(int), (1, 1.0, 1, 1.0, 0.0)), 50.0)):
+        seen = make_seen(laid.targets, figures)
+        gaps = find_gaps(laid.demands, laid.targets, seen, mandates=mandates, cameras=town.cameras, city=town)
+        assert gaps["size"].tolist() == [pytest.approx(size)]
+        assert gaps.geometry.length.tolist() == [pytest.approx(100.0, abs=5.0)]

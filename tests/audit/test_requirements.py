@@ -103,3 +103,15 @@ def test_a_plain_text_of_the_checklist_stands_for_both_languages(tmp_path: Path)
 def test_a_text_of_the_checklist_that_lacks_a_language_is_refused(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         load_requirements(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[components.entrance]\nfacing = "both"\n', "components.entrance.facing: needed any or front, given both"),
+        ('[parts.public_parts.area]\nfacing = "front"\n', "parts.public_parts.area.facing: needed any, given front"),
+    ],
+)
+def test_a_side_that_a_component_does_not_have_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        load_requirements(write(tmp_path, text))

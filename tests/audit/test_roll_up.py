@@ -213,3 +213,59 @@ def test_shuffling_the_demands_changes_no_sum() -> None:
     mixed = roll_up(demands.iloc[[2, 0, 1]], seen.iloc[[1, 2, 0]], targets=targets.iloc[::-1])
     pd.testing.assert_frame_equal(plain, mixed)
     tables.check(plain, "coverage")
+
+
+def both_ways(
+    *, met: dict[int, tuple[int, float, int, float, float]]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return 5 m of street that one mandate demands from anywhere (0) and another from ahead both ways (1, 2)."""
+    targets = make_targets((5, "m"), (2.5, "m"), (2.5, "m")).assign(x=0.0, facing=[None, 0.0, 180.0])
+    demands = make_demands((0, "m0", "segment", 5), (1, "m1", "segment", 2.5), (2, "m1", "segment", 2.5))
+    return targets, demands.assign(feature_id="s"), make_seen(targets, met)
+
+
+def test_metres_demanded_from_anywhere_and_in_both_directions_count_once() -> None:
+    targets, demands, seen = both_ways(met={0: SURE, 1: SURE})
+    headline = measure_headline(demands, targets, seen)
+    assert headline[["targets", "required", "seen_low"]].to_numpy().tolist() == [[2, 5, 2.5]]
+    mandates = roll_up(demands, seen, targets=targets)
+    assert mandates[["required", "seen_low"]].to_numpy().tolist() == [[5, 5], [5, 2.5]]
+
+
+def test_a_direction_counts_only_when_the_demand_from_anywhere_is_met_too() -> None:
+    targets, demands, seen = both_ways(met={1: SURE, 2: SURE})
+    assert measure_headline(demands, targets, seen)["seen_low"].tolist() == [0]
+
+
+def test_states_and_components_are_rolled_up_and_states_add_up_to_the_headline() -> None:
+    targets = make_targets((10, "m"), (20, "m"), (30, "m"))
+    demands = make_demands((0, "m0", "segment", 10), (1, "m0", "segment", 20), (2, "m1", "ring", 30))
+    seen = make_seen(targets, {0: SURE, 1: MAYBE})
+    states = roll_up(demands, seen, targets=targets, by="state")
+    assert states[["state", "required", "seen_low", "seen_high"]].to_numpy().tolist() == [
+        ["covered", 10, 10, 10],
+        ["uncovered", 30, 0, 0],
+        ["unknown", 20, 0, 20],
+    ]
+    headline = measure_headline(demands, targets, seen).iloc[0]
+    assert states["required"].sum() == headline["required"]
+    assert states["seen_expected"].sum() == headline["seen_expected"]
+    parts = roll_up(demands, seen, targets=targets, by="component")
+    assert parts[["component", "required", "seen_low"]].to_numpy().tolist() == [["ring", 30, 0], ["segment", 30, 10]]
+
+
+def test_a_mandate_that_only_a_visit_can_answer_is_told_as_such_when_the_checklist_is_given() -> None:
+    targets = make_targets((10, "m"))
+    demands = make_demands((0, "m1", "segment", 10))
+    rows = [{"mandate_id": m, "place_id": "p", "part": part, "what": "…"} for m, part in
+            (("m0", "site_per_plan"), ("m1", "key_parts"), ("m2", "lobby_lift_passages_entrances"))]  # fmt: skip
+    indoor = tables.conform("indoor", rows)
+    out = roll_up(demands, make_seen(targets, {}), targets=targets, indoor=indoor)
+    tables.check(out, "coverage")
+    assert out[["mandate_id", "component", "state"]].to_numpy().tolist() == [
+        ["m0", "area", "indoor"],
+        ["m1", "segment", "uncovered"],
+        ["m2", "entrance", "indoor"],
+    ]
+    assert out["required"].isna().tolist() == [True, False, True]
+    assert len(roll_up(demands, make_seen(targets, {}), targets=targets)) == 1

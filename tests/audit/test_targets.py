@@ -308,7 +308,9 @@ def test_segments_and_junctions_share_the_junction() -> None:
         ("m1", "segment"): 100.0,
         ("m2", "segment"): 100.0,
     }
-    assert laid.targets["unit"].value_counts().to_dict() == {"m": 60, "point": 5}
+    # 60 pieces of 5 m, each in both directions of traffic
+    assert laid.targets["unit"].value_counts().to_dict() == {"m": 120, "point": 5}
+    assert set(laid.targets.query("unit == 'm'")["size"]) == {2.5}
 
 
 def test_main_entrances_leave_out_emergency_exits_and_bring_the_passages() -> None:

@@ -19,7 +19,9 @@ COLUMNS: tuple[str, ...] = (
     "component",
     "x",
     "y",
-    "facing",
+    "facing",  # direction it must be seen from, ° from true north
+    "heading",  # direction of the line at the sample, ° from true north; null for what is no street
+    "oneway",  # traffic runs along ``heading`` only
     "size",  # of the target
     "weight",  # of the demand
     "unit",
@@ -88,6 +90,8 @@ def frame(component: str, unit: str, **columns: Any) -> pd.DataFrame:
         "component": component,
         "unit": unit,
         "facing": np.nan,
+        "heading": np.nan,
+        "oneway": False,
         "layer": 0,
         "cell": np.nan,
         "sequence": 0,

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from citycover import tables
 from citycover.audit.requirements import States, load_requirements
 from citycover.errors import InputError
 
-By = Literal["mandate", "item", "kind", "part", "builder", "district", "department", "street"]
+By = Literal["mandate", "item", "kind", "part", "component", "builder", "district", "department", "street", "state"]
 _ENDS = ("low", "expected", "high")
 _OF_MANDATE: Mapping[str, tuple[str, ...]] = {
     "item": ("rulebook", "article", "item"),
@@ -21,6 +22,17 @@ _OF_MANDATE: Mapping[str, tuple[str, ...]] = {
     "builder": ("builder",),
     "department": ("department",),
 }
+
+
+_MAIN_COMPONENT: Mapping[str, str] = {
+    "site_per_plan": "area",
+    "public_parts": "area",
+    "whole_length_per_plan": "segment",
+    "important_segments": "segment",
+    "important_segments_and_junctions": "segment",
+    "important_junctions": "junction",
+}
+"""The component under which a part stands that only a visit can answer; ``entrance`` for the others."""
 
 
 def find_levels(seen: pd.DataFrame) -> tuple[float, ...]:
@@ -76,6 +88,7 @@ def roll_up(
     by: By = "mandate",
     mandates: pd.DataFrame | None = None,
     states: States | None = None,
+    indoor: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Sum what is required and what is seen, never across units.
 
@@ -85,14 +98,18 @@ def roll_up(
         Tables of these names; ``seen`` has a row for every target demanded.
     by
         ``mandate``: the declared table ``coverage``, one row per mandate and component. ``item``, ``kind``, ``part``,
-        ``builder`` (the effective one) and ``department``: one row per value and unit; ground that several mandates
-        demand counts **once per mandate**. ``district`` and ``street``: one row per value and unit; each target counts
-        **once**, so that the rows of a unit add up to :func:`measure_headline` exactly. Rows of unknown value stay,
-        with null; ``street`` is the section, null for what lies on none.
+        ``component``, ``builder`` (the effective one) and ``department``: one row per value and unit; ground that
+        several mandates demand counts **once per mandate**. ``district``, ``street`` and ``state``: one row per value
+        and unit; each target counts **once**, so that the rows of a unit add up to :func:`measure_headline` exactly.
+        Rows of unknown value stay, with null; ``street`` is the section, null for what lies on none; the ``state`` of a
+        target is *covered* when it is seen for sure, *unknown* when at best, else *uncovered*.
     mandates
-        Needed for ``item``, ``kind``, ``part``, ``builder`` and ``department``.
+        Needed for ``item``, ``kind``, ``part``, ``builder`` and ``department``, not for ``component``.
     states
         Shares at which something is called covered or uncovered; null = ours.
+    indoor
+        The checklist of ``lay_targets``: by mandate, those that have nothing but a row of it then stand in the table
+        too, with state *indoor* and nothing required; null = they are left out.
 
     Returns
     -------
@@ -123,15 +140,24 @@ def roll_up(
     if by not in get_args(By):
         raise InputError(f"roll_up: needed by = {', '.join(get_args(By))}, given {by!r}")
     rules = states or load_requirements().states
-    if by in ("district", "street"):
+    if by in ("district", "street", "state"):
         once = measure_once(demands, targets, seen)
+        if by == "state":
+            sums = add_shares(_summed(once.assign(state=_state_of_target(once)), ["state", "unit"]))
+            return sums[["unit", *sums.columns.drop(["unit", "state"]), "state"]]
         return _stated(_summed(once, [by, "unit"]), rules)
     rows = measure_demands(demands, seen)
     rows["unit"] = _of_target(rows, targets, "unit")
     if by == "mandate":
         sums = _summed(rows, ["mandate_id", "component", "unit"]).drop(columns="mandates")
-        coverage: pd.DataFrame = tables.conform("coverage", _stated(sums, rules))
+        stated = _stated(sums, rules)
+        if indoor is not None and len(indoor):
+            stated = pd.concat([stated, _only_indoor(indoor, stated)], ignore_index=True)
+            stated = stated.sort_values(["mandate_id", "component"], kind="stable")
+        coverage: pd.DataFrame = tables.conform("coverage", stated)
         return coverage
+    if by == "component":
+        return _stated(_summed(rows, [by, "unit"]), rules)
     if mandates is None:
         raise InputError(f"roll_up: needed mandates for by = {by!r}, given none")
     columns = list(_OF_MANDATE[by])
@@ -141,12 +167,21 @@ def roll_up(
     return _stated(_summed(rows.merge(facts, on="mandate_id", how="left"), [*columns, "unit"]), rules)
 
 
+def _only_indoor(indoor: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each mandate that has a checklist and no target."""
+    alone = indoor[~indoor["mandate_id"].isin(stated["mandate_id"])].drop_duplicates("mandate_id")
+    component = alone["part"].astype(object).map(_MAIN_COMPONENT).fillna("entrance")
+    return pd.DataFrame({"mandate_id": alone["mandate_id"], "component": component, "state": "indoor"})
+
+
 def measure_once(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """Return every demanded target once: how much of it is required, and whether the strictest demand on it is met.
 
     ``weight`` is the ground of the target that its features (places, sections, gates) demand together, at most its
     size: two mandates on one place demand the same ground, two places side by side in one cell demand its two parts.
     A target counts as seen when **every** demand on it is met, so the expected figure is the smallest of their chances.
+    Where a street is demanded from anywhere and, by another mandate, in both directions, its metres are those of the
+    directions, each seen when it and the undirected demand are met.
     ``street`` is the street section it lies on, null where it lies on none. Sorted by target.
     """
     rows = measure_demands(demands, seen)
@@ -154,8 +189,13 @@ def measure_once(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFram
     weight = per_feature.groupby("target_id").sum()
     met = rows.groupby("target_id")[[f"met_{end}" for end in _ENDS]].min()
     on_line = rows[rows["component"].isin(["segment", "passage"])]
-    street = on_line.groupby("target_id")["feature_id"].min()
+    code, names = pd.factorize(
+        on_line["feature_id"].to_numpy(dtype=object), sort=True
+    )  # the least name of text is slow
+    first = pd.Series(code, index=on_line["target_id"].to_numpy())[code >= 0].groupby(level=0).min()
+    street = pd.Series(names[first.to_numpy()], index=first.index, dtype=object)
     kept = targets[targets["target_id"].isin(weight.index)].sort_values("target_id")
+    met, kept = _directed_once(met, kept, kept["target_id"].isin(street.index).to_numpy(dtype=bool))
     ids = kept["target_id"].astype("int64").to_numpy()
     size = kept["size"].to_numpy(dtype=np.float64)
     once = pd.DataFrame(
@@ -170,6 +210,29 @@ def measure_once(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFram
     return once.join(met.reindex(ids).reset_index(drop=True))
 
 
+def _directed_once(
+    met: pd.DataFrame, targets: pd.DataFrame, on_line: npt.NDArray[np.bool_]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave out the undirected target of a place on a line that has directed ones; those take over its least chance."""
+    if not targets["facing"].notna().to_numpy()[on_line].any():
+        return met, targets
+    place = targets.assign(x=(targets["x"] * 100).round(), y=(targets["y"] * 100).round(), on_line=on_line)
+    number = place.groupby(["on_line", "x", "y", "layer"], dropna=False).ngroup().to_numpy()
+    number = np.where(on_line, number, -1 - np.arange(len(number)))
+    any_side = targets["facing"].isna().to_numpy()
+    directed = np.isin(number, number[~any_side & on_line])
+    rows = met.reindex(targets["target_id"])
+    undirected = rows[any_side].groupby(number[any_side]).min().reindex(number).fillna(1.0).to_numpy()
+    least = np.where(directed[:, None], np.minimum(rows.to_numpy(), undirected), rows.to_numpy())
+    folded = pd.DataFrame(least, index=rows.index, columns=rows.columns)
+    return folded, targets[~(directed & any_side)]
+
+
+def _state_of_target(once: pd.DataFrame) -> npt.NDArray[np.object_]:
+    low, high = once["met_low"].to_numpy() >= 1, once["met_high"].to_numpy() >= 1
+    return np.select([low, high], ["covered", "unknown"], "uncovered").astype(object)
+
+
 def measure_headline(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """Return what is required and seen of the whole study, per unit (m, m2, point), each target once.
 
@@ -182,7 +245,7 @@ def measure_headline(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.Data
         the order of units.
     """
     once = measure_once(demands, targets, seen)
-    out = _shares(_summed(once, ["unit"]))
+    out = add_shares(_summed(once, ["unit"]))
     out.insert(1, "targets", once.groupby("unit").size().reindex(out["unit"]).to_numpy(dtype=np.int64))
     return out
 
@@ -204,13 +267,14 @@ def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return out.reset_index()
 
 
-def _shares(sums: pd.DataFrame) -> pd.DataFrame:
+def add_shares(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the sums with ``share_low``, ``share_expected`` and ``share_high``; null where nothing is required."""
     required = sums["required"].where(sums["required"] > 0)
     return sums.assign(**{f"share_{end}": sums[f"seen_{end}"] / required for end in _ENDS})
 
 
 def _stated(sums: pd.DataFrame, rules: States) -> pd.DataFrame:
-    out = _shares(sums)
+    out = add_shares(sums)
     low, high = out["share_low"].to_numpy(dtype=np.float64), out["share_high"].to_numpy(dtype=np.float64)
     state = np.select(
         [np.isnan(low), low >= rules.covered_share, high <= rules.uncovered_share, low <= rules.uncovered_share],

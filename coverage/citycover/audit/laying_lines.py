@@ -27,6 +27,8 @@ class StreetSamples:
     street_id: npt.NDArray[np.object_]
     layer: Ints
     tunnel: npt.NDArray[np.bool_]
+    oneway: npt.NDArray[np.bool_]
+    heading: Floats  # per sample, ° from true north; sections of one direction run as their traffic does
     samples: _samples.LineSamples
 
     def points(self) -> npt.NDArray[np.object_]:
@@ -50,6 +52,8 @@ def sample_streets(city: City, step: float) -> StreetSamples:
         # a negative layer without a tunnel is a road in a cutting, open to the sky
         layer=streets["layer"].fillna(0).clip(lower=0).to_numpy(dtype=np.int64)[row],
         tunnel=streets["tunnel"].fillna(False).to_numpy(dtype=bool)[row],
+        oneway=streets["oneway"].fillna(False).to_numpy(dtype=bool)[row],
+        heading=bearings(samples.dx, samples.dy, samples.x, samples.y, city.crs),
         samples=samples,
     )
 
@@ -85,6 +89,8 @@ def lay_segments(grounds: gpd.GeoDataFrame, streets: StreetSamples, component: s
         ground=number[pairs["row"]],
         x=streets.samples.x[sample],
         y=streets.samples.y[sample],
+        heading=streets.heading[sample],
+        oneway=streets.oneway[line],
         size=streets.samples.size[sample],
         weight=streets.samples.size[sample],
         layer=streets.layer[line],
@@ -137,6 +143,7 @@ def _own_samples(
         ground=grounds["ground"].to_numpy()[ground_row],
         x=own.x[free],
         y=own.y[free],
+        heading=bearings(own.dx[free], own.dy[free], own.x[free], own.y[free], grounds.crs),
         size=own.size[free],
         weight=own.size[free],
         feature_id=place[ground_row],
@@ -158,6 +165,8 @@ def lay_passages(grounds: gpd.GeoDataFrame, streets: StreetSamples) -> pd.DataFr
         ground=grounds["ground"].to_numpy()[row],
         x=streets.samples.x[sample],
         y=streets.samples.y[sample],
+        heading=streets.heading[sample],
+        oneway=streets.oneway[line],
         size=streets.samples.size[sample],
         weight=streets.samples.size[sample],
         layer=streets.layer[line],

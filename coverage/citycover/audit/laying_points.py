@@ -87,6 +87,40 @@ def lay_surrogates(grounds: gpd.GeoDataFrame, city: City, rules: Ground) -> pd.D
     )
 
 
+def lay_stores(grounds: gpd.GeoDataFrame, doors: pd.DataFrame, city: City, rules: Ground) -> pd.DataFrame:
+    """Lay the tanks and warehouses on polygon grounds: the middle of the front of each towards the nearest street.
+
+    They are the buildings of ``store_buildings`` that lie inside the polygon and are not nearly all of it; one with a
+    known entrance is seen there. The stand-ins are marked as surrogates; the map rarely tells their doors.
+    """
+    solid = city.buildings["building"].isin(rules.store_buildings) & city.buildings["opaque"].fillna(True).astype(bool)
+    stores = city.buildings[solid.to_numpy(dtype=bool)]
+    polygons, walls = grounds.geometry.to_numpy(), stores.geometry.to_numpy()
+    if len(polygons) == 0 or len(walls) == 0:
+        return _samples.empty()
+    row, store = shapely.STRtree(walls).query(polygons, predicate="intersects")
+    inside = shapely.contains(polygons[row], shapely.point_on_surface(walls[store]))
+    inside &= shapely.area(walls[store]) < (1.0 - rules.outline_share) * shapely.area(polygons[row])
+    entered = np.zeros(len(walls), dtype=bool)
+    if len(doors):
+        near = shapely.STRtree(walls).query(
+            shapely.points(doors["x"], doors["y"]), predicate="dwithin", distance=rules.entrance_offset + _ON_WALL
+        )
+        entered[near[1]] = True
+    row, store = row[inside & ~entered[store]], store[inside & ~entered[store]]
+    fronts = gpd.GeoDataFrame(
+        {
+            "ground": grounds["ground"].to_numpy()[row],
+            "place_id": stores["building_id"].to_numpy(dtype=object)[store],
+        },
+        geometry=walls[store],
+        crs=city.crs,
+    )
+    laid = lay_surrogates(fronts.sort_values(["ground", "place_id"], ignore_index=True), city, rules)
+    shapely.prepare(city.area)
+    return laid[shapely.contains_xy(city.area, laid["x"], laid["y"])].reset_index(drop=True)
+
+
 def _nearest_on_street(edge: npt.NDArray[np.object_], city: City) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the point of each edge nearest to a street, and the nearest point of that street."""
     corners, edge_of = shapely.get_coordinates(edge, return_index=True)

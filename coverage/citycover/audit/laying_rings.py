@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from citycover.audit import _samples
-from citycover.audit._samples import Floats, Ints, LineSamples, sample_lines, unit_vectors
+from citycover.audit._samples import Floats, Ints, LineSamples, bearings, sample_lines, unit_vectors
 from citycover.audit.laying_areas import open_buildings
 from citycover.audit.laying_lines import StreetSamples
 from citycover.audit.requirements import Ground
@@ -24,7 +24,8 @@ def lay_rings(grounds: gpd.GeoDataFrame, city: City, rules: Ground) -> pd.DataFr
 
     Every piece of about ``line_step`` metres has a sample on either side, which carries half of the piece; where one
     side lies in a building, the other carries the whole; where both do, the piece is no boundary to be seen. So the
-    weights add up to the length of boundary that stands free.
+    weights add up to the length of boundary that stands free. Either side faces away from the boundary, which matters
+    only where the requirements ask for the front.
     """
     row, samples = _around(grounds, rules)
     out_x, out_y = _beside(samples, rules.ring_offset)
@@ -32,8 +33,10 @@ def lay_rings(grounds: gpd.GeoDataFrame, city: City, rules: Ground) -> pd.DataFr
     out_free, in_free = _free(out_x, out_y, city), _free(in_x, in_y, city)
     both = out_free & in_free
     weight = np.where(both, samples.size / 2.0, samples.size)
-    outer = _ring(grounds, row, samples, out_x, out_y, weight, out_free)
-    inner = _ring(grounds, row, samples, in_x, in_y, weight, in_free)
+    outward = bearings(samples.dy, -samples.dx, samples.x, samples.y, city.crs)
+    inward = np.mod(outward + 180.0, 360.0)
+    outer = _ring(grounds, row, samples, out_x, out_y, outward, weight, out_free)
+    inner = _ring(grounds, row, samples, in_x, in_y, inward, weight, in_free)
     return _inside_area(pd.concat([outer, inner], ignore_index=True), city)
 
 
@@ -60,7 +63,8 @@ def lay_frontages(grounds: gpd.GeoDataFrame, city: City, streets: StreetSamples,
         faces[at] = straight & ~shapely.intersects(outlines, way)
     fronted = pd.Series(faces & free).groupby(row).transform("any").to_numpy(dtype=bool)
     kept = free & (faces | ~fronted)
-    return _inside_area(_ring(grounds, row, samples, x, y, samples.size, kept), city)
+    outward = bearings(samples.dy, -samples.dx, samples.x, samples.y, city.crs)
+    return _inside_area(_ring(grounds, row, samples, x, y, outward, samples.size, kept), city)
 
 
 def _around(grounds: gpd.GeoDataFrame, rules: Ground) -> tuple[Ints, LineSamples]:
@@ -94,6 +98,7 @@ def _ring(
     samples: LineSamples,
     x: Floats,
     y: Floats,
+    facing: Floats,
     weight: Floats,
     kept: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
@@ -103,6 +108,7 @@ def _ring(
         ground=grounds["ground"].to_numpy()[row[kept]],
         x=x[kept],
         y=y[kept],
+        facing=facing[kept],
         size=weight[kept],
         weight=weight[kept],
         feature_id=grounds["place_id"].to_numpy(dtype=object)[row[kept]],

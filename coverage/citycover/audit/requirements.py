@@ -18,6 +18,16 @@ Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=100)]
 Component = Literal["entrance", "ring", "segment", "junction", "passage", "area"]
+Facing = Literal["any", "front", "both"]
+FACINGS: Mapping[str, tuple[str, ...]] = {
+    "entrance": ("any", "front"),
+    "ring": ("any", "front"),
+    "segment": ("any", "both"),
+    "passage": ("any", "both"),
+    "junction": ("any",),
+    "area": ("any",),
+}
+"""From where a component may be asked to be seen: from anywhere, from its front, or along both directions of a line."""
 
 
 class _Frozen(BaseModel):
@@ -36,18 +46,21 @@ class Ground(_Frozen):
     forecourt: Positive
     junction_radius: Positive
     frontage_reach: Positive
+    whole_area_step: Positive
     entrance_offset: Annotated[float, Field(ge=0)]
     outline_share: Share
     underground_kinds: tuple[str, ...]
     minor_entrances: tuple[str, ...]
+    store_buildings: tuple[str, ...]
 
 
 class Need(_Frozen):
-    """What one component needs: px/m, cameras, and the height over the ground that must be seen (m)."""
+    """What one component needs: px/m, cameras, the height over the ground that must be seen (m), and from where."""
 
     density: Positive
     cameras: Annotated[int, Field(ge=1, le=2)]
     height: Annotated[float, Field(ge=0)]
+    facing: Facing
 
 
 class PartNeed(_Frozen):
@@ -55,6 +68,7 @@ class PartNeed(_Frozen):
 
     density: Positive | None = None
     cameras: Annotated[int, Field(ge=1, le=2)] | None = None
+    facing: Facing | None = None
 
 
 class States(_Frozen):
@@ -108,10 +122,21 @@ class Requirements(_Frozen):
     ground: Ground
     components: dict[Component, Need]
     parts: dict[str, dict[Component, PartNeed]]
+    purposes: dict[str, tuple[Component, ...]]
     indoor: dict[str, Words]
     states: States
     gaps: GapRules
     priority: Priority
+
+    @model_validator(mode="after")
+    def _sides(self) -> Requirements:
+        asked = [(f"components.{component}", component, need.facing) for component, need in self.components.items()]
+        for part, needs in self.parts.items():
+            asked += [(f"parts.{part}.{component}", component, own.facing or "any") for component, own in needs.items()]
+        for where, component, facing in asked:
+            if facing not in FACINGS[component]:
+                raise ValueError(f"{where}.facing: needed {' or '.join(FACINGS[component])}, given {facing}")
+        return self
 
     def need(self, part: str, component: Component) -> Need:
         """Return what a component of a part needs: its own row where the part has one, else the default.
@@ -128,6 +153,7 @@ _CLOSED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("components",): tuple(terms.COMPONENTS),
     ("parts",): tuple(terms.PARTS),
     ("indoor",): tuple(terms.PARTS),
+    ("purposes",): tuple(terms.PURPOSES),
     ("priority", "duty"): tuple(terms.STANDINGS),
     ("priority", "full_size"): tuple(terms.UNITS),
     ("priority", "roads"): terms.ROAD_CLASSES,

@@ -22,7 +22,7 @@ from citycover.audit.laying_lines import (
     lay_segments,
     sample_streets,
 )
-from citycover.audit.laying_points import lay_entrances, lay_junctions, lay_surrogates
+from citycover.audit.laying_points import lay_entrances, lay_junctions, lay_stores, lay_surrogates
 from citycover.audit.laying_rings import lay_frontages, lay_rings
 from citycover.audit.requirements import Requirements, load_requirements
 from citycover.city.districts import assign_districts
@@ -61,7 +61,7 @@ _TASKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "point": (*_GATES, "forecourt"),
         "line": _LINE,
     },
-    "production_storage_business_premises": {"polygon": (*_GATES, "ring"), "point": _GATES, "line": _LINE},
+    "production_storage_business_premises": {"polygon": (*_GATES, "store", "ring"), "point": _GATES, "line": _LINE},
     "main_entrances_passages_or_key_parts": {
         "polygon": ("main_entrance", "surrogate", "passage"),
         "point": ("main_entrance", "surrogate"),
@@ -76,7 +76,8 @@ _TASKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """What is laid for a part on a place mapped as polygon, point or line (``categories.md``, section A, and E13).
 
 Words: ``surrogate`` stands in where no entrance is known; ``frontage`` where a polygon is only a building's outline;
-``ends`` are the free ends of a line; ``passage_line`` is the line itself as a passage.
+``store`` are the tanks and warehouses on a site; ``ends`` are the free ends of a line; ``passage_line`` is the line
+itself as a passage.
 """
 
 _ABOVE_GROUND = ("area", "frontage", "ring", "passage", "forecourt")
@@ -211,7 +212,7 @@ def _asks(rows: gpd.GeoDataFrame) -> pd.DataFrame:
     asks = pd.DataFrame(rows[["mandate_id", "ground", "part", "shape", "underground"]]).merge(
         plan, on=["part", "shape"]
     )
-    hidden = asks["underground"] & asks["shape"].eq("polygon") & asks["task"].isin(_ABOVE_GROUND)
+    hidden = asks["underground"] & asks["shape"].ne("line") & asks["task"].isin(_ABOVE_GROUND)
     return asks[~hidden].drop(columns="underground").reset_index(drop=True)
 
 
@@ -242,6 +243,7 @@ def _lay(
     gateless = gates[~gates["ground"].isin(set(entrances["ground"]) | set(main["ground"]))].reset_index(drop=True)
     surrogates = lay_surrogates(gateless, city, rules)
     laid.append(("surrogate", surrogates))
+    laid.append(("store", lay_stores(of("store"), entrances, city, rules)))
     laid.append(("ring", lay_rings(of("ring"), city, rules)))
     area, outlines = _open_ground(of("area"), city, needs)
     bare = outlines & asked.get("frontage", set()) - set(entrances.loc[~entrances["surrogate"].astype(bool), "ground"])
@@ -291,7 +293,7 @@ def _checklist(rows: gpd.GeoDataFrame, demanded: pd.DataFrame, needs: Requiremen
     tunnel = set(demanded.loc[demanded["tunnel"].astype(bool), "mandate_id"])
     laid = set(demanded.loc[~demanded["tunnel"].astype(bool), "mandate_id"])
     in_tunnel, is_laid = rows["mandate_id"].isin(tunnel), rows["mandate_id"].isin(laid)
-    in_tunnel |= rows["underground"] & rows["shape"].eq("polygon")
+    in_tunnel |= rows["underground"] & rows["shape"].isin(["polygon", "point"])
     what = rows["part"].map({part: words.in_language(lang) for part, words in needs.indoor.items()}).astype(object)
     what = what.where(~in_tunnel, _IN_TUNNEL[spoken])
     lost = ~is_laid & ~in_tunnel & rows["part"].ne("vehicle_interior")
@@ -317,6 +319,22 @@ def _districts(targets: pd.DataFrame, rows: gpd.GeoDataFrame, city: City) -> pd.
     return found.where(found.notna(), own)
 
 
+def _turned(demanded: pd.DataFrame) -> pd.DataFrame:
+    """Return the samples facing as their requirement asks; along both directions of a line each counts half of it.
+
+    Traffic is seen from ahead: the sample of a direction faces along it. A one-way street has one direction.
+    """
+    front = demanded["facing"].where(demanded["seen"] == "front")
+    both = demanded["seen"].eq("both") & demanded["heading"].notna()
+    demanded = demanded.assign(facing=front.where(~both, demanded["heading"]))
+    halved = (both & ~demanded["oneway"].astype(bool)).to_numpy()
+    share = np.where(halved, 0.5, 1.0)
+    demanded = demanded.assign(size=demanded["size"] * share, weight=demanded["weight"] * share)
+    back = demanded[halved].assign(facing=np.mod(demanded.loc[halved, "heading"] + 180.0, 360.0))
+    turned: pd.DataFrame = pd.concat([demanded, back], ignore_index=True)
+    return turned
+
+
 def _numbered(
     demanded: pd.DataFrame, rows: gpd.GeoDataFrame, indoor: pd.DataFrame, city: City, needs: Requirements
 ) -> Laid:
@@ -327,12 +345,13 @@ def _numbered(
         density_required=[need.density for need in wanted],
         cameras_required=[need.cameras for need in wanted],
         z=[need.height for need in wanted],
+        seen=[need.facing for need in wanted],
     )
-    demanded = demanded.merge(pairs, on=["part", "component"], how="left")
+    demanded = _turned(demanded.merge(pairs, on=["part", "component"], how="left"))
     demanded = demanded.assign(
         at_x=(demanded["x"] * 100).round(),
         at_y=(demanded["y"] * 100).round(),
-        seen_from=demanded["facing"].round().fillna(-1),
+        seen_from=demanded["facing"].round().mod(360).fillna(-1),
     ).sort_values(["unit", "at_x", "at_y", "layer", "seen_from", "mandate_id", "component"], kind="stable")
     same = ["unit", "at_x", "at_y", "layer", "seen_from", "z"]
     demanded["target_id"] = demanded.groupby(same, sort=False).ngroup()

@@ -16,8 +16,10 @@ from citycover import tables
 from citycover.audit.breaches import count_checks, find_breaches
 from citycover.audit.conflicts import count_features, find_conflicts, summarise_conflicts
 from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.fitting import assign_answers, measure_apart, measure_fitting
 from citycover.audit.fleets import join_fleets
 from citycover.audit.gaps import find_gaps
+from citycover.audit.levels import measure_levels, measure_whole_area
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
 from citycover.city import registers
@@ -34,6 +36,7 @@ from citycover.city.gather import add_buildings, add_places, gather_cameras, rea
 from citycover.city.model import City
 from citycover.city.read import read_osm
 from citycover.city.registers import read_districts, read_register
+from citycover.city.terrain import read_terrain
 from citycover.errors import StudyError
 from citycover.law.builders import assign_builders
 from citycover.law.criteria import load_criteria
@@ -48,7 +51,6 @@ from citycover.publish.results import Results
 from citycover.publish.summary import gather_figures, write_summary
 from citycover.publish.workbook import write_workbook
 from citycover.sight.cameras import assign_counting, count_defaults
-from citycover.sight.coverage import measure_coverage
 from citycover.sight.optics import load_edition
 from citycover.sight.views import camera_views
 from citycover.study_file import Study, files_of
@@ -56,6 +58,7 @@ from citycover.study_file import Study, files_of
 Step = Callable[[str], None]
 DEFAULT_OVERLAY = "national_2025"
 NAME_EN = "Coverage study of public-safety video systems"  # of a study without a name, in English outputs
+EDGE = 300.0  # metres around the area of which heights are kept: sight lines may leave it
 DEFAULT_DATUM = "wgs84"  # of places and districts only, and said in the notes; registers of cameras have none
 
 
@@ -113,8 +116,9 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
 
     step("views and coverage")
     cameras = assign_counting(given.cameras, city.buildings)
-    views = camera_views(cameras, city.buildings, barriers=city.barriers)
-    seen = measure_coverage(targets, cameras, city.buildings, barriers=city.barriers, edition=study.edition)
+    views = camera_views(cameras, city.buildings, barriers=city.barriers, terrain=city.terrain, trees=city.trees)
+    measured: dict[str, Any] = {"requirements": requirements, "edition": study.edition}
+    seen = measure_fitting(targets, demands, cameras, city, **measured)
     coverage = roll_up(demands, seen, targets=targets, states=requirements.states)
 
     step("gaps")
@@ -156,7 +160,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         gaps=gaps,
         indoor=indoor,
         notices=draft_notices(gaps, mandates),
-        cameras=cameras,
+        cameras=assign_answers(cameras, requirements=requirements),
         decisions=pd.concat([given.used, used_on_mandates], ignore_index=True),
         rejects=given.rejects,
         levels=levels,
@@ -167,6 +171,14 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         breaches=breaches,
         checks=count_checks(cameras, city.places, rulebook, **asked),
         fleets=join_fleets(given.fleets, rulebook),
+        levels_seen=pd.concat(
+            [
+                measure_levels(demands, targets, seen, mandates=mandates),
+                measure_whole_area(city, cameras, **measured),
+            ],
+            ignore_index=True,
+        ),
+        apart=measure_apart(targets, demands, seen, mandates=mandates, cameras=cameras, city=city, **measured),
         completeness=find_missing(city, population=study.population),
     )
     settled = mandates.loc[mandates["standing"] != "undecided", "mandate_id"]
@@ -178,7 +190,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         overlay=overlay,
         criteria=criteria,
         study_counts=given.counts,
-        unread=tuple(key for key in ("terrain", "catalogue") if getattr(study, key) is not None),
+        unread=tuple(key for key in ("catalogue",) if getattr(study, key) is not None),
     )
     found = (
         summarise_conflicts(conflicts, ban_features, "zh"),
@@ -265,6 +277,9 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
     )
     rejects, counts = [city.rejects], dict[str, int]()
     records = [read_register(study.records, as_="records", datum=None).table] if study.records else []
+    if study.terrain is not None:
+        x0, y0, x1, y1 = city.area.buffer(EDGE).bounds
+        city = city.with_tables(terrain=read_terrain(study.terrain, crs=city.crs, bounds=(x0, y0, x1, y1)))
     if study.buildings is not None:
         city = add_buildings(city, read_buildings(study.buildings, crs=city.crs))
     warnings: list[tuple[str, str]] = []

@@ -288,6 +288,7 @@ TABLES: dict[str, Table] = {
                 _c("count", "int", "cameras that the row stands for"),
                 _c("azimuth", "float", "direction of view, clockwise from true north; null = unknown", "°"),
                 _c("azimuth_source", "str", "number, word, osm, decision …"),
+                _c("layer", "float", "OSM layer of what it stands on: 0 the ground, 1 a bridge; null = unknown"),
                 _c("azimuth_approved", "float", "direction in the approved design", "°"),
                 _c("hfov", "float", "horizontal angle of view", "°"),
                 _c("vfov", "float", "vertical angle of view", "°"),
@@ -526,6 +527,7 @@ TABLES: dict[str, Table] = {
                 _c("ground", "float", "ground seen", "m²"),
                 _c("near_unknown", "bool", "tilt or vertical angle unknown: no near blind zone was cut"),
                 _c("assumed", "str", "defaults used, joined by ;"),
+                _c("tree_share", "float", "share of the ground under or behind crowns of trees, which hide nothing"),
             ),
             "polygon",
         ),
@@ -739,7 +741,8 @@ def seen_columns(levels: Iterable[float]) -> list[str]:
     """Return the columns of the table ``seen`` for the levels of an edition of densities (px/m), in order.
 
     Per level L: ``n_low_L`` cameras of known pose, ``n_expected_L`` expected number, ``n_high_L`` cameras at the
-    optimistic end, ``p1_L`` and ``p2_L`` the chance that at least one and at least two cameras see the target.
+    optimistic end, ``p1_L`` and ``p2_L`` the chance that at least one and at least two cameras see the target. Last
+    ``through_trees``: the line from ``best_camera`` crosses the crown of a tree.
 
     >>> seen_columns([25, 62.5])[4:9]
     ['n_low_25', 'n_expected_25', 'n_high_25', 'p1_25', 'p2_25']
@@ -747,7 +750,7 @@ def seen_columns(levels: Iterable[float]) -> list[str]:
     names = ["target_id", "density_low", "density_high", "best_camera"]
     for level in levels:
         names += [f"{head}_{level:g}" for head in ("n_low", "n_expected", "n_high", "p1", "p2")]
-    return names
+    return [*names, "through_trees"]
 
 
 def content_ids(prefix: str, *columns: Iterable[Any]) -> list[str]:

@@ -211,6 +211,7 @@ GAP_REASONS: dict[str, Label] = {
     "too_coarse": ("像素密度不足", "too far for the density required"),
     "too_few": ("摄像机数量不足", "fewer cameras than required"),
     "only_optimistic": ("仅在方位有利时可见", "seen only if unknown azimuths are favourable"),
+    "unfit": ("可见的摄像机用途不符", "seen only by cameras for another purpose"),
 }
 
 BAN_PLACES: dict[str, Label] = {

@@ -76,5 +76,5 @@ def make_seen(targets: pd.DataFrame, figures: Mapping[int, tuple[int, float, int
     """Return ``seen`` with equal figures at every level, by target: n_low, n_expected, n_high, p1, p2; else zeros."""
     none = (0, 0.0, 0, 0.0, 0.0)
     ids = targets["target_id"].astype(int)
-    rows = [[i, 0.0, 0.0, None, *(figures.get(i, none) * len(LEVELS))] for i in ids]
+    rows = [[i, 0.0, 0.0, None, *(figures.get(i, none) * len(LEVELS)), None] for i in ids]
     return pd.DataFrame(rows, columns=tables.seen_columns(LEVELS))

@@ -227,8 +227,6 @@ def test_tables_without_ids_or_with_other_reference_systems_are_refused():
         camera_views(_one().set_crs(4326, allow_override=True), NOTHING)
     with pytest.raises(CrsError, match="buildings"):
         camera_views(_one(), towns.buildings(towns.crowded_town(1)).set_crs(32651, allow_override=True))
-    with pytest.raises(InputError, match="terrain"):
-        camera_views(_one(), NOTHING, terrain="dem.tif")
 
 
 def test_no_cameras_give_an_empty_table():

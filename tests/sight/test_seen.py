@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from citycover import tables
-from citycover.errors import InputError, TableError
+from citycover.errors import TableError
 from citycover.sight import coverage
 from citycover.sight.coverage import measure_coverage
 from citycover.sight.optics import load_edition
@@ -187,8 +187,6 @@ def test_targets_without_a_place_are_refused():
         measure_coverage(_targets((0, 1)).drop(columns="y"), _cameras(), NOTHING)
     with pytest.raises(TableError, match="row 1"):
         measure_coverage(_targets((0, 1), (np.nan, 1)), _cameras(), NOTHING)
-    with pytest.raises(InputError, match="terrain"):
-        measure_coverage(_targets((0, 1)), _cameras(), NOTHING, terrain=1)
 
 
 def test_why_a_target_is_not_seen_is_told_with_the_nearest_camera():

@@ -253,9 +253,9 @@ def smallest_set(  # type: ignore[no-untyped-def]
             for k in range(rows):
                 if sees[m, k]:
                     gain[m] += g.weight[g.own[g.own_start[p] + k]]
-        best = np.argmax(gain)
-        if gain[best] >= least * total - 1e-9:
-            return names[best : best + 1].copy()
+        top = np.argmax(gain)
+        if gain[top] >= least * total - 1e-9:
+            return names[top : top + 1].copy()
         for a in range(min(n, 64)):
             for b in range(a + 1, min(n, 64)):
                 if gain[a] + gain[b] < least * total - 1e-9:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -52,15 +54,15 @@ def measure_fitting(
     for bit, name in enumerate(limited):
         other = demands.loc[~demands["component"].isin(answers[name]), "target_id"].astype("int64")
         unfit |= np.isin(ids, other.to_numpy()).astype(np.int64) << bit
+    ground: dict[str, Any] = {"barriers": city.barriers, "terrain": city.terrain, "trees": city.trees}
+    ground["edition"] = edition
     parts = []
     for mask in np.unique(unfit):
         out = np.isin(purpose, [name for bit, name in enumerate(limited) if mask >> bit & 1])
-        some = measure_coverage(
-            targets[unfit == mask], judged[~out], city.buildings, barriers=city.barriers, edition=edition
-        )
+        some = measure_coverage(targets[unfit == mask], judged[~out], city.buildings, **ground)
         parts.append(some.set_index(np.flatnonzero(unfit == mask)))
     if not parts:
-        return measure_coverage(targets, judged, city.buildings, barriers=city.barriers, edition=edition)
+        return measure_coverage(targets, judged, city.buildings, **ground)
     return pd.concat(parts).sort_index()
 
 

@@ -113,7 +113,9 @@ def _explain(rows: pd.DataFrame, targets: pd.DataFrame, cameras: gpd.GeoDataFram
         once["density_required"].to_numpy(dtype=np.float64),
         cameras_required=once["cameras_required"].to_numpy(dtype=np.int64),
         barriers=city.barriers,
+        terrain=city.terrain,
     )
+    why["reason"] = why["reason"].where(why["reason"] != "", "unfit")  # seen as required, by cameras for other things
     return rows[asked].merge(once.join(why), on=asked, how="left", sort=False).drop(columns=asked)
 
 

@@ -121,7 +121,9 @@ def measure_whole_area(
     Empty where the area has no public ground.
     """
     ground = lay_public_ground(city, requirements=requirements)
-    seen = measure_coverage(ground, cameras, city.buildings, barriers=city.barriers, edition=edition)
+    seen = measure_coverage(
+        ground, cameras, city.buildings, barriers=city.barriers, terrain=city.terrain, edition=edition
+    )
     size = ground["size"].to_numpy(dtype=np.float64)
     out = [
         add_shares(

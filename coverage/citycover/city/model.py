@@ -11,6 +11,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from citycover import tables
+from citycover.city.terrain import Terrain
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class City:
     """A city's tables in one metric reference system; each is declared in ``citycover.tables``.
 
     ``area`` is the study's area (a polygon in ``crs``). ``counts`` says what was read, left out and why (cut by the
-    extract's edge, far outside, repeated in another tile …); ``unshown_kinds`` are kinds that OSM cannot show.
+    extract's edge, far outside, repeated in another tile …); ``unshown_kinds`` are kinds that OSM cannot show;
+    ``terrain`` the heights of the ground, None where it is taken as flat.
     """
 
     crs: CRS
@@ -37,6 +39,7 @@ class City:
     cameras: gpd.GeoDataFrame
     rejects: pd.DataFrame
     counts: dict[str, int] = field(default_factory=dict)
+    terrain: Terrain | None = None
     ban_places: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("ban_places", []))
 
     def with_tables(self, **tables: Any) -> City:

@@ -27,7 +27,8 @@ class Results:
     holds the sha256 of each input file by its name; ``overlay_title`` names the overlay for people. ``conflicts`` were
     looked for among ``ban_features`` mapped features; None where the step did not run. ``breaches`` are suspicions, to
     be verified; ``checks`` says how many cameras each of their clauses could be checked on; ``fleets`` are the vehicles
-    and vessels under each item. ``completeness`` says what OpenStreetMap likely lacks.
+    and vessels under each item. ``completeness`` says what OpenStreetMap likely lacks, ``levels_seen`` what is
+    seen at every pixel density, ``apart`` what private, approved and planned cameras add.
     """
 
     name: str
@@ -61,5 +62,7 @@ class Results:
     ban_features: int | None = None
     breaches: pd.DataFrame = field(default_factory=lambda: tables.conform("breaches", []))
     checks: pd.DataFrame = field(default_factory=lambda: tables.conform("checks", []))
+    levels_seen: pd.DataFrame = field(default_factory=lambda: tables.conform("coverage_levels", []))
+    apart: pd.DataFrame = field(default_factory=lambda: tables.conform("coverage_apart", []))
     completeness: pd.DataFrame = field(default_factory=lambda: tables.conform("completeness", []))
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))

@@ -64,6 +64,8 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "level": terms.CONFLICT_LEVELS,
     "remedy": terms.REMEDIES,
     "matter": terms.KINDS | terms.COMPLETENESS,
+    "scope": terms.LEVEL_SCOPES,
+    "which": terms.APART,
     "completeness_standing": terms.COMPLETENESS_STANDINGS,
 }
 _FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
@@ -102,7 +104,18 @@ _CAMERA_COLUMNS = (
         "vfov",
         "tilt",
     ),
-    *("mount_height", "pixels", "reach", "purpose", "indoor", "networked", "retention_days", "pole_id", "device_id"),
+    *(
+        "mount_height",
+        "pixels",
+        "reach",
+        "purpose",
+        "indoor",
+        "networked",
+        "retention_days",
+        "answers",
+        "pole_id",
+        "device_id",
+    ),
     *("same_as", "outside", "district", "lon", "lat"),
 )
 _NOTICE_COLUMNS = (
@@ -190,6 +203,8 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_breaches", lang), breach_rows(results, lang), "breaches"),
         Sheet(text("sheet_fleets", lang), fleet_rows(results), "fleets"),
         Sheet(text("sheet_decisions", lang), _decisions(results, lang), "decisions"),
+        Sheet(text("sheet_levels", lang), _levels(results, lang), "coverage_levels"),
+        Sheet(text("sheet_apart", lang), _apart(results), "coverage_apart"),
         Sheet(text("sheet_completeness", lang), _completeness(results), "completeness"),
         Sheet(text("sheet_unknown", lang), unknown_rows(results, lang)),
         Sheet(text("sheet_rejects", lang), pd.DataFrame(results.rejects), "rejects"),
@@ -209,6 +224,18 @@ def _decisions(results: Results, lang: Lang) -> pd.DataFrame:
     said = {state: label[0 if lang == "zh" else 1] for state, label in STATES.items()}
     rows = results.decisions.assign(state=results.decisions["state"].map(said))
     return _pick(rows, _DECISION_COLUMNS)
+
+
+def _levels(results: Results, lang: Lang) -> pd.DataFrame:
+    """Return the coverage at every pixel density, components and kinds in words."""
+    rows = pd.DataFrame(results.levels_seen).rename(columns={"level": "density_level", "value": "scope_value"})
+    which = 0 if lang == "zh" else 1
+    words = {key: label[which] for key, label in (terms.KINDS | terms.COMPONENTS).items()}
+    return rows.assign(scope_value=rows["scope_value"].map(words).fillna(rows["scope_value"]))
+
+
+def _apart(results: Results) -> pd.DataFrame:
+    return pd.DataFrame(results.apart).rename(columns={"cameras": "camera_rows"})
 
 
 def _completeness(results: Results) -> pd.DataFrame:

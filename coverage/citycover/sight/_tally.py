@@ -7,23 +7,23 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def sort_pairs(camera, target, targets):  # type: ignore[no-untyped-def]
-    """Sort pairs by target, cameras ascending as they came; return where each target starts, and the cameras."""
+def sort_pairs(camera, target, sure, targets):  # type: ignore[no-untyped-def]
+    """Sort pairs by target, cameras ascending as they came; return where each target starts, cameras, certainty."""
     start = np.zeros(targets + 1, np.int64)
     for j in target:
         start[j + 1] += 1
     for j in range(targets):
         start[j + 1] += start[j]
-    place, out = start[:-1].copy(), np.empty(len(camera), np.int32)
+    place, out, certain = start[:-1].copy(), np.empty(len(camera), np.int32), np.empty(len(camera), np.bool_)
     for k in range(len(camera)):
-        out[place[target[k]]] = camera[k]
+        out[place[target[k]]], certain[place[target[k]]] = camera[k], sure[k]
         place[target[k]] += 1
-    return start, out
+    return start, out, certain
 
 
 @njit(cache=True, nogil=True)
 def tally(  # type: ignore[no-untyped-def]
-    start, pairs, tx, ty, tz, fx, fy, face,
+    start, pairs, certain, tx, ty, tz, fx, fy, face,
     x, y, ux, uy, half, scale, mount, reach, number, known, chance, levels,
     density, best, low_n, expected, high_n, none, one, first, last,
 ):  # fmt: skip
@@ -32,7 +32,8 @@ def tally(  # type: ignore[no-untyped-def]
     Columns 0, 1, 2 of ``half`` (cosine of half the angle of view), ``scale`` (pixels per radian), ``mount`` and
     ``reach`` are the pessimistic, expected and optimistic ends. ``known``: how many of the ``number`` cameras of a row
     have a known pose; the others see with ``chance``. ``none`` and ``one``: the chance that no and that exactly one
-    camera sees the target. (fx, fy) is the direction it must be seen from, NaN for any; ``face`` the cosine allowed.
+    camera sees the target. A pair that is not ``certain`` counts at the optimistic end only. (fx, fy) is
+    the direction it must be seen from, NaN for any; ``face`` the cosine allowed.
     """
     for t in range(first, last):
         for place in range(start[t], start[t + 1]):
@@ -51,8 +52,8 @@ def tally(  # type: ignore[no-untyped-def]
             middle = scale[c, 1] / max(far[1], 1e-3) if away <= reach[c, 1] else 0.0
             high = scale[c, 2] / max(far[2], 1e-3) if away <= reach[c, 2] else 0.0
             sure, rest = known[c], number[c] - known[c]
-            aimed_low = sure > 0 and (half[c, 0] <= -1.0 or ahead >= half[c, 0] * away - 1e-9)
-            aimed = sure > 0 and (half[c, 1] <= -1.0 or ahead >= half[c, 1] * away - 1e-9)
+            aimed_low = certain[place] and sure > 0 and (half[c, 0] <= -1.0 or ahead >= half[c, 0] * away - 1e-9)
+            aimed = certain[place] and sure > 0 and (half[c, 1] <= -1.0 or ahead >= half[c, 1] * away - 1e-9)
             aimed_high = sure > 0 and (half[c, 2] <= -1.0 or ahead >= half[c, 2] * away - 1e-9)
             if aimed_low and low > density[t, 0]:
                 density[t, 0], best[t, 0] = low, c
@@ -66,7 +67,7 @@ def tally(  # type: ignore[no-untyped-def]
                     high_n[t, k] += sure
                 if rest > 0 and high >= level:
                     high_n[t, k] += rest
-                if middle < level:
+                if middle < level or not certain[place]:
                     continue
                 if aimed:
                     expected[t, k] += sure

@@ -36,7 +36,7 @@ class Poses:
     ``heading`` is the optical axis in the grid, radians counter-clockwise from east, NaN where unknown and needed;
     ``mount_height`` is null-free (for slant distances), ``lens`` NaN where unknown (for sight over walls); ``near`` is
     the near edge on the ground, 0 where unknown; ``far`` is infinite where unknown; ``number`` is how many cameras a
-    row stands for and ``known`` how many of them have a known pose.
+    row stands for and ``known`` how many of them have a known pose; ``layer`` is NaN where unknown.
     """
 
     camera_id: npt.NDArray[np.object_]
@@ -53,6 +53,7 @@ class Poses:
     near_unknown: Bools
     number: npt.NDArray[np.int64]
     known: npt.NDArray[np.int64]
+    layer: Floats
     standing: Standing
     assumed: Mapping[str, Bools]
 
@@ -164,6 +165,7 @@ def find_poses(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None = N
         near_unknown=near_unknown,
         number=number,
         known=known.astype(np.int64),
+        layer=_floats(cameras, "layer"),
         standing=standing,
         assumed=assumed,
     )

@@ -8,21 +8,29 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
 
 from citycover import geo, tables, tiles
+from citycover.city.terrain import Terrain
 from citycover.errors import TableError
 from citycover.sight import optics
 from citycover.sight._grid import PointGrid, WallGrid, grid_points
 from citycover.sight._tally import sort_pairs, tally
 from citycover.sight._visibility import find_pairs
 from citycover.sight.cameras import Poses, assign_counting, find_poses
-from citycover.sight.views import grid_of, refuse_terrain
+from citycover.sight.crowns import find_crowns
+from citycover.sight.relief import judge_lines
+from citycover.sight.views import grid_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 FACING = 60.0
 """A target that must be seen from one side is seen by cameras this many degrees to either side of it; ours."""
+
+DECK, UNDER = 5.5, 10.0
+"""Height of a deck over the ground (m a layer); how near to its targets (m) a camera stands under it; ours."""
 
 BATCH = 20_000
 """Cameras whose pairs with targets are held in memory at once."""
@@ -34,7 +42,8 @@ def measure_coverage(
     buildings: gpd.GeoDataFrame,
     *,
     barriers: gpd.GeoDataFrame | None = None,
-    terrain: None = None,
+    terrain: Terrain | None = None,
+    trees: gpd.GeoDataFrame | None = None,
     edition: str = "IEC 62676-4:2014",
     workers: int | None = None,
 ) -> pd.DataFrame:
@@ -44,7 +53,13 @@ def measure_coverage(
     tilt, vfov and mount_height are known), within 60° of the target's ``facing`` (where there is one), and no wall
     stands between: the straight line from the lens to the target's ``z`` (null: the ground) must pass every wall at or
     above its height. Walls of unknown height block all; a lens of unknown height never sees over a wall. Targets on a
-    negative ``layer`` (tunnels) are seen by none. Sharpness is pixels per metre at the slant distance.
+    negative ``layer`` (tunnels) are seen by none. A deck (``layer`` above 0) is not seen by a camera that stands under
+    it, within 10 m of one of its targets, unless its lens is known to be above the deck (5.5 m a layer, ours) or its
+    own ``layer`` is that of the deck; where neither is known it sees the deck at the optimistic end only. A camera
+    known to stand on a deck sees what lies below at that end only. With ``terrain`` the line must clear the ground as
+    well, heights being over the sea; across voids, and where only the unknown height of the lens decides, it counts at
+    the optimistic end only. Crowns of ``trees`` hide nothing and are reported: ``through_trees``. Sharpness is pixels
+    per metre at the slant distance.
 
     Only cameras that count are used (``assign_counting`` is called where its columns are missing). ``n_low_L`` counts
     those of known pose with what the register says, defaults at their pessimistic end; ``n_high_L`` all, defaults at
@@ -52,7 +67,8 @@ def measure_coverage(
     known pose, ``hfov / 360`` for an unknown azimuth. A row of ``count`` n of known azimuth is one camera of known
     pose and n-1 of unknown aim. ``p1_L`` and ``p2_L`` take the cameras as independent. ``density_low`` is the best of
     the known poses, ``density_high`` the best of all at the optimistic end, 0 where there is none; ``best_camera`` is
-    the camera of ``density_low``, else of ``density_high``, null where nothing sees the target.
+    the camera of ``density_low``, else of ``density_high``, null where nothing sees the target; ``through_trees`` says
+    whether its line to the target crosses a crown (3 m about a tree or a row of trees, ours; woods as drawn).
 
     Parameters
     ----------
@@ -62,7 +78,9 @@ def measure_coverage(
     cameras, buildings, barriers
         Tables as declared.
     terrain
-        Not used yet, must be None.
+        Heights of the ground; None: flat.
+    trees
+        Table as declared; None: ``through_trees`` is null.
     edition
         Edition of the densities, see :func:`citycover.sight.optics.load_edition`.
     workers
@@ -84,24 +102,26 @@ def measure_coverage(
     >>> seen[["density_low", "best_camera", "n_low_62.5", "n_low_125"]].round(6).values.tolist()
     [[96.0, 'a', 1, 0]]
     """
-    refuse_terrain(terrain)
     levels = np.array(optics.load_edition(edition))
     counting = counting_cameras(cameras, buildings)
     poses = find_poses(counting, buildings)
     aims = find_aims(targets, counting)
     rows = len(targets)
     sums = _Sums.zeros(rows, len(levels))
-    optic = _Optic.of(poses)
+    optic = find_optic(poses)
     if len(poses.x) and rows:
-        grid, points = grid_of(poses, buildings, barriers), grid_points(aims.x, aims.y)
+        grid, points = grid_of(poses, buildings, barriers, terrain=terrain), grid_points(aims.x, aims.y)
+        decks = find_decks(poses, aims)
         for low in range(0, len(poses.x), BATCH):
-            pairs = find_pairs_of(poses, aims, grid, points, (low, min(low + BATCH, len(poses.x))), workers=workers)
-            _add(sums, aims, optic, pairs, levels, workers)
-    return _seen(targets, poses, sums, levels)
+            span = (low, min(low + BATCH, len(poses.x)))
+            pairs = find_pairs_of(poses, aims, grid, points, span, terrain=terrain, workers=workers)
+            pairs, sure = rate_pairs(poses, aims, pairs, decks, terrain=terrain, workers=workers)
+            _add(sums, aims, optic, pairs, sure, levels, workers, terrain=terrain)
+    return _seen(targets, poses, aims, sums, levels, trees)
 
 
 class Aims(NamedTuple):
-    """Targets as arrays: position, height to be seen, where it must be seen from (NaN: any), and whether it can be."""
+    """Targets as arrays: position, height to be seen, where from (NaN: any), whether it can be, and its layer."""
 
     x: Floats
     y: Floats
@@ -109,9 +129,10 @@ class Aims(NamedTuple):
     fx: Floats
     fy: Floats
     open: npt.NDArray[np.bool_]
+    layer: Floats
 
 
-class _Optic(NamedTuple):
+class Optic(NamedTuple):
     """What the tally needs of each camera; three columns are the low, expected and high ends."""
 
     x: Floats
@@ -125,26 +146,6 @@ class _Optic(NamedTuple):
     number: npt.NDArray[np.int64]
     known: npt.NDArray[np.int64]
     chance: Floats
-
-    @classmethod
-    def of(cls, poses: Poses) -> _Optic:
-        heading = np.where(np.isnan(poses.heading), 0.0, poses.heading)
-        # the pessimistic view is the narrowest angle with the density of the widest, the optimistic one the reverse
-        scale = optics.pixels_per_radian(poses.pixels, poses.hfov[:, ::-1])
-        half = np.where(poses.hfov >= 360.0, -2.0, np.cos(np.radians(poses.hfov) / 2.0))
-        return cls(
-            poses.x,
-            poses.y,
-            np.cos(heading),
-            np.sin(heading),
-            np.ascontiguousarray(half),
-            np.ascontiguousarray(scale),
-            np.ascontiguousarray(poses.mount_height),
-            np.ascontiguousarray(np.minimum(poses.reach, poses.far[:, None])),
-            poses.number,
-            poses.known,
-            np.minimum(poses.hfov[:, 1] / 360.0, 1.0),
-        )
 
 
 class _Sums(NamedTuple):
@@ -196,7 +197,7 @@ def find_aims(targets: pd.DataFrame, cameras: gpd.GeoDataFrame) -> Aims:
         angle = np.radians(90.0 - (column["facing"][facing] - grid_north))
         fx[facing], fy[facing] = np.cos(angle), np.sin(angle)
     z = np.where(np.isnan(column["z"]), 0.0, column["z"])
-    return Aims(x, y, z, fx, fy, ~(column["layer"] < 0.0))
+    return Aims(x, y, z, fx, fy, ~(column["layer"] < 0.0), np.nan_to_num(column["layer"]))
 
 
 def _floats(frame: pd.DataFrame, name: str) -> Floats:
@@ -214,6 +215,7 @@ def find_pairs_of(
     *,
     any_aim: bool = False,
     tunnels: bool = False,
+    terrain: Terrain | None = None,
     workers: int | None = None,
 ) -> tuple[Ints, Ints]:
     """Return which of a run of cameras sees which target, cameras ascending.
@@ -226,12 +228,15 @@ def find_pairs_of(
     rays = (np.cos(axis - half), np.sin(axis - half), np.cos(axis + half), np.sin(axis + half))
     reach = poses.reach[:, 2] if any_aim else np.minimum(poses.reach[:, 2], poses.far)
     near = np.zeros(len(reach)) if any_aim else poses.near
-    x, y, tz = poses.x - grid.x0, poses.y - grid.y0, aims.z[points.order]
+    x, y, tz, lens = poses.x - grid.x0, poses.y - grid.y0, aims.z[points.order], poses.lens
+    if terrain is not None:  # all heights over the sea, as those of the walls in the grid
+        tz = tz + terrain.ground(aims.x, aims.y)[points.order]
+        lens = lens + terrain.ground(poses.x, poses.y)
     shift = (points.x0 - grid.x0, points.y0 - grid.y0)
 
     def work(part: tuple[int, int]) -> tuple[Ints, Ints]:
         low, high = cameras[0] + part[0], cameras[0] + part[1]
-        lens, roof = poses.lens, poses.standing.roof
+        roof = poses.standing.roof
         found: tuple[Ints, Ints] = find_pairs(
             grid, points, *shift, x, y, lens, reach, near, *rays, full, roof, tz, low, high
         )
@@ -245,27 +250,117 @@ def find_pairs_of(
 
 
 def count_seeing(
-    poses: Poses, aims: Aims, grid: WallGrid, points: PointGrid, required: Floats
+    poses: Poses,
+    aims: Aims,
+    grid: WallGrid,
+    points: PointGrid,
+    required: Floats,
+    *,
+    terrain: Terrain | None = None,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
     """Return how many cameras see each target at its own density, low and high end, and the best high density."""
     levels, which = np.unique(required, return_inverse=True)
     sums = _Sums.zeros(len(aims.x), len(levels))
-    _add(sums, aims, _Optic.of(poses), find_pairs_of(poses, aims, grid, points, (0, len(poses.x))), levels, None)
+    pairs = find_pairs_of(poses, aims, grid, points, (0, len(poses.x)), terrain=terrain)
+    pairs, sure = rate_pairs(poses, aims, pairs, find_decks(poses, aims), terrain=terrain)
+    _add(sums, aims, find_optic(poses), pairs, sure, levels, None, terrain=terrain)
     row = np.arange(len(aims.x))
     return sums.low[row, which], sums.high[row, which], sums.density[:, 1]
 
 
-def _add(sums: _Sums, aims: Aims, optic: _Optic, pairs: tuple[Ints, Ints], levels: Floats, workers: int | None) -> None:
-    start, camera = sort_pairs(*pairs, len(aims.x))
+def rate_pairs(
+    poses: Poses,
+    aims: Aims,
+    pairs: tuple[Ints, Ints],
+    decks: npt.NDArray[np.bool_],
+    *,
+    terrain: Terrain | None = None,
+    workers: int | None = None,
+) -> tuple[tuple[Ints, Ints], npt.NDArray[np.bool_]]:
+    """Return those pairs that layers and terrain allow, and which of them are certain; see `measure_coverage`."""
+    camera, target = pairs
+    keep, sure = np.ones(len(camera), bool), np.ones(len(camera), bool)
+    own, deck = poses.layer[camera], aims.layer[target]
+    if len(camera) and (aims.layer.any() or np.nansum(np.abs(poses.layer)) > 0.0):
+        below = (deck > 0.0) & decks[camera] & ~(own >= deck)
+        over = poses.lens[camera] > deck * DECK
+        keep &= ~(below & ~over & np.isfinite(own) & np.isfinite(poses.lens[camera]))
+        sure &= ~(below & ~over) & ~(own > deck)
+    if terrain is not None and len(camera):
+        at, to = terrain.ground(poses.x, poses.y), aims.z + terrain.ground(aims.x, aims.y)
+        ends = [poses.mount_height.min(axis=1), poses.mount_height.max(axis=1)]
+        lenses = [np.where(np.isfinite(poses.lens), poses.lens, end) + at for end in ends]
+        low, high = (
+            judge_lines(terrain, pairs, (poses.x, poses.y, lens), (aims.x, aims.y, to), workers=workers)
+            for lens in lenses
+        )
+        keep &= high != 0
+        sure &= low == 1
+    return (camera[keep], target[keep]), sure[keep]
+
+
+def find_decks(poses: Poses, aims: Aims) -> npt.NDArray[np.bool_]:
+    """Return which cameras stand on or under a deck: within :data:`UNDER` metres of one of its targets."""
+    deck = np.flatnonzero(aims.layer > 0.0)
+    if not len(deck) or not len(poses.x):
+        return np.zeros(len(poses.x), bool)
+    away, _ = cKDTree(np.column_stack([aims.x[deck], aims.y[deck]])).query(np.column_stack([poses.x, poses.y]))
+    return np.asarray(away <= UNDER, bool)
+
+
+def find_optic(poses: Poses) -> Optic:
+    """Return what a tally needs of each camera."""
+    heading = np.where(np.isnan(poses.heading), 0.0, poses.heading)
+    # the pessimistic view is the narrowest angle with the density of the widest, the optimistic one the reverse
+    scale = optics.pixels_per_radian(poses.pixels, poses.hfov[:, ::-1])
+    half = np.where(poses.hfov >= 360.0, -2.0, np.cos(np.radians(poses.hfov) / 2.0))
+    return Optic(
+        poses.x,
+        poses.y,
+        np.cos(heading),
+        np.sin(heading),
+        np.ascontiguousarray(half),
+        np.ascontiguousarray(scale),
+        np.ascontiguousarray(poses.mount_height),
+        np.ascontiguousarray(np.minimum(poses.reach, poses.far[:, None])),
+        poses.number,
+        poses.known,
+        np.minimum(poses.hfov[:, 1] / 360.0, 1.0),
+    )
+
+
+def _add(
+    sums: _Sums,
+    aims: Aims,
+    optic: Optic,
+    pairs: tuple[Ints, Ints],
+    sure: npt.NDArray[np.bool_],
+    levels: Floats,
+    workers: int | None,
+    *,
+    terrain: Terrain | None = None,
+) -> None:
+    start, camera, certain = sort_pairs(*pairs, sure, len(aims.x))
     face = float(np.cos(np.radians(FACING)))
+    seen = aims
+    if terrain is not None:  # slant distances over uneven ground
+        seen = aims._replace(z=aims.z + terrain.filled(aims.x, aims.y))
+        optic = optic._replace(mount=optic.mount + terrain.filled(optic.x, optic.y)[:, None])
 
     def work(part: tuple[int, int]) -> None:
-        tally(start, camera, *aims[:5], face, *optic, levels, *sums, *part)
+        tally(start, camera, certain, *seen[:5], face, *optic, levels, *sums, *part)
 
     tiles.run_parts(work, tiles.cut_rows(len(aims.x), size=16_384), workers=workers)
 
 
-def _seen(targets: pd.DataFrame, poses: Poses, sums: _Sums, levels: Floats) -> pd.DataFrame:
+def _seen(
+    targets: pd.DataFrame,
+    poses: Poses,
+    aims: Aims,
+    sums: _Sums,
+    levels: Floats,
+    trees: gpd.GeoDataFrame | None,
+) -> pd.DataFrame:
     best = np.where(sums.best[:, 0] >= 0, sums.best[:, 0], sums.best[:, 1])
     names = np.append(poses.camera_id, [None])
     columns: dict[str, object] = {
@@ -278,5 +373,24 @@ def _seen(targets: pd.DataFrame, poses: Poses, sums: _Sums, levels: Floats) -> p
     p2 = np.clip(p1 - sums.one, 0.0, 1.0)
     blocks = (sums.low, sums.expected, sums.high, p1, p2)
     heads = tables.seen_columns(levels.tolist())[4:]
-    columns |= {name: blocks[k % 5][:, k // 5] for k, name in enumerate(heads)}
+    columns |= {name: blocks[k % 5][:, k // 5] for k, name in enumerate(heads[:-1])}
+    columns["through_trees"] = _through_trees(poses, aims, best, trees)
     return pd.DataFrame(columns)
+
+
+def _through_trees(
+    poses: Poses, aims: Aims, best: npt.NDArray[np.int64], trees: gpd.GeoDataFrame | None
+) -> pd.api.extensions.ExtensionArray:
+    """Return whether the line from the best camera crosses a crown; null where nothing sees, or no trees are given."""
+    out = pd.array([None] * len(best), dtype="boolean")
+    seen = np.flatnonzero(best >= 0)
+    if trees is None or not len(seen):
+        return out
+    ends = np.column_stack([poses.x[best[seen]], poses.y[best[seen]], aims.x[seen], aims.y[seen]]).reshape(-1, 2, 2)
+    crowns = find_crowns(trees)
+    through = np.zeros(len(seen), bool)
+    if len(crowns):
+        line, _ = shapely.STRtree(crowns).query(shapely.linestrings(ends), predicate="intersects")
+        through[line] = True
+    out[seen] = through
+    return out

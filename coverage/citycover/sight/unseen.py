@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from citycover.city.terrain import Terrain
 from citycover.sight._grid import grid_points, grid_walls
 from citycover.sight.cameras import find_poses
 from citycover.sight.coverage import (
@@ -27,18 +28,19 @@ def explain_unseen(
     *,
     cameras_required: npt.ArrayLike = 1,
     barriers: gpd.GeoDataFrame | None = None,
+    terrain: Terrain | None = None,
 ) -> pd.DataFrame:
     """Return why each target is not seen as required: ``reason``, ``nearest_camera_id``, ``nearest_camera`` (m).
 
     The first that holds, by what would help least to mend: empty (it is seen as required by known poses),
     ``only_optimistic`` (enough cameras at the optimistic end), ``too_few`` (some camera at that end, not enough),
     ``too_coarse`` (a camera sees it, not sharply enough), ``out_of_view`` (in free sight within a camera's reach, but
-    outside its picture or on the wrong side), ``hidden`` (within reach, behind a wall), else ``no_camera_near``. The
-    nearest camera is the nearest that counts, however far; null where there is none.
+    outside its picture or on the wrong side), ``hidden`` (within reach, behind a wall or the ground), else
+    ``no_camera_near``. The nearest camera is the nearest that counts, however far; null where there is none.
 
     Parameters
     ----------
-    targets, cameras, buildings, barriers
+    targets, cameras, buildings, barriers, terrain
         As in :func:`citycover.sight.coverage.measure_coverage`.
     density_required, cameras_required
         Per target, or one number: px/m, and how many cameras.
@@ -66,13 +68,13 @@ def explain_unseen(
     reason = np.full(rows, "no_camera_near", dtype=object)
     nearest, names = np.full(rows, np.nan), np.full(rows, None, dtype=object)
     if len(poses.x) and rows:
-        grid, points = grid_of(poses, buildings, barriers), grid_points(aims.x, aims.y)
+        grid, points = grid_of(poses, buildings, barriers, terrain=terrain), grid_points(aims.x, aims.y)
         nothing = np.zeros(0)
         empty = grid_walls(nothing, nothing, nothing, nothing, nothing, bounds=(grid.x0, grid.y0, grid.x0, grid.y0))
         span = (0, len(poses.x))
         reason[find_pairs_of(poses, aims, empty, points, span, any_aim=True, tunnels=True)[1]] = "hidden"
         reason[find_pairs_of(poses, aims, grid, points, span, any_aim=True)[1]] = "out_of_view"
-        low, high, density = count_seeing(poses, aims, grid, points, required)
+        low, high, density = count_seeing(poses, aims, grid, points, required, terrain=terrain)
         reason[density > 0.0] = "too_coarse"
         reason[high > 0] = "too_few"
         reason[high >= number] = "only_optimistic"

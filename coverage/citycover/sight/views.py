@@ -12,17 +12,19 @@ import pandas as pd
 import shapely
 
 from citycover import tables, tiles
-from citycover.errors import InputError
+from citycover.city.terrain import Terrain
 from citycover.sight._grid import WallGrid, grid_walls
 from citycover.sight._outline import draw_rings
 from citycover.sight._shadows import cast_shadows
 from citycover.sight._visibility import trace_views
 from citycover.sight.cameras import Poses, find_poses
+from citycover.sight.crowns import share_behind
+from citycover.sight.relief import cut_hidden
 from citycover.sight.shadows import count_roofs, draw_shadowed
 from citycover.sight.walls import find_walls
 
 Floats = npt.NDArray[np.float64]
-LOW, HIGH = 0, 2
+LOW, HIGH, SWEPT = 0, 2, 3
 
 
 def camera_views(
@@ -30,16 +32,18 @@ def camera_views(
     buildings: gpd.GeoDataFrame,
     *,
     barriers: gpd.GeoDataFrame | None = None,
-    terrain: None = None,
+    terrain: Terrain | None = None,
+    trees: gpd.GeoDataFrame | None = None,
     workers: int | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the ground that each camera sees, whether it counts or not; in the cameras' order.
 
-    A camera whose azimuth, hfov and reach are known has one row ``exact``. Where hfov or reach are a default it has a
-    row ``low`` (narrowest, nearest) and a row ``high`` (widest, farthest). Where the azimuth is unknown it has one row
-    ``high``, the full circle: a bound, and nothing for certain. ``assumed`` names the defaults, and ``position`` where
-    the camera was moved out of a building, ``inside_building`` where it stands deep in one (its own walls do not
-    block then), ``count`` where further cameras of the row look elsewhere.
+    A camera whose azimuth, hfov and reach are known has one row ``exact``. A pan-tilt has a row ``swept`` besides: the
+    full circle within its reach, which counts for nothing; its home preset is its view. Where hfov or reach are a
+    default it has a row ``low`` (narrowest, nearest) and a row ``high`` (widest, farthest). Where the azimuth is
+    unknown it has one row ``high``, the full circle: a bound, and nothing for certain. ``assumed`` names the defaults,
+    and ``position`` where the camera was moved out of a building, ``inside_building`` where it stands deep in one (its
+    own walls do not block then), ``count`` where further cameras of the row look elsewhere.
 
     A view ends at ``reach``, at obstacles, and at the edges of the picture on the ground where tilt, vfov and
     mount_height are known; else the near edge is 0 and ``near_unknown`` is true. A wall of known height lower than a
@@ -52,7 +56,11 @@ def camera_views(
     cameras, buildings, barriers
         Tables as declared, in one metric reference system; of cameras ``camera_id`` and the geometry are needed.
     terrain
-        Heights of the ground; not used yet, must be None.
+        Heights of the ground; None: flat. Ground that it hides is cut out in cells of 5 m, see
+        :mod:`citycover.sight.relief`.
+    trees
+        Table as declared. Crowns hide nothing; ``tree_share`` is the share of the view's ground under or behind them
+        (3 m about a tree or a row of trees, ours; woods as drawn), null without trees.
     workers
         Threads; None: as many as cores. The answer does not depend on it.
 
@@ -71,13 +79,16 @@ def camera_views(
     >>> views["end"].tolist(), views["ground"].round(3).tolist()  # the house fills the sector from 10 m on
     (['exact'], [100.0])
     """
-    refuse_terrain(terrain)
     poses = find_poses(cameras, buildings)
-    rows, end = _rows(poses)
-    column = np.where(end == "low", LOW, HIGH)
+    rows, end = _rows(poses, _turning(cameras))
+    column = np.where(end == "low", LOW, np.where(end == "swept", SWEPT, HIGH))
     look = _Look(poses, rows, column, count_roofs(poses, buildings))
     grid = grid_of(poses, buildings, barriers)
     polygons = _polygons(look, grid, workers)
+    if terrain is not None:
+        lens = np.where(np.isnan(look.lens), poses.mount_height[rows].min(axis=1), look.lens)
+        known = ~np.isin(end, ["high", "swept"])
+        polygons = cut_hidden(polygons, look.x, look.y, lens, terrain, unknown=known, workers=workers)
     ids = pd.Series(poses.camera_id[rows], dtype="str")
     frame = {
         "view_id": ids + "/" + pd.Series(end, dtype="str"),
@@ -86,20 +97,30 @@ def camera_views(
         "ground": shapely.area(polygons),
         "near_unknown": poses.near_unknown[rows],
         "assumed": _assumed(poses)[rows],
+        "tree_share": np.full(len(rows), np.nan)
+        if trees is None
+        else share_behind(polygons, look.x, look.y, look.reach, trees),
         "geometry": polygons,
     }
     return tables.conform("views", pd.DataFrame(frame), crs=cameras.crs)
 
 
-def refuse_terrain(terrain: Any) -> None:
-    """Raise where heights of the ground are given: this version looks over flat ground only."""
-    if terrain is not None:
-        raise InputError("terrain: needed None (sight over terrain is not built yet), given heights")
+def grid_of(
+    poses: Poses,
+    buildings: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame | None,
+    *,
+    terrain: Terrain | None = None,
+) -> WallGrid:
+    """Return the grid of the walls that lie in the reach of any of the cameras.
 
-
-def grid_of(poses: Poses, buildings: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None) -> WallGrid:
-    """Return the grid of the walls that lie in the reach of any of the cameras."""
+    With ``terrain`` their heights are over the sea: those of the ground at the middle of each wall added; a wall on a
+    void hides all.
+    """
     walls = find_walls(buildings, barriers)
+    if terrain is not None:
+        ground = terrain.ground((walls.ax + walls.bx) / 2.0, (walls.ay + walls.by) / 2.0)
+        walls = walls._replace(height=np.where(np.isfinite(ground), walls.height + ground, np.inf))
     if not len(poses.x):
         return grid_walls(*walls[:5], bounds=(0.0, 0.0, 1.0, 1.0))
     reach = poses.reach[:, HIGH]
@@ -122,17 +143,29 @@ class _Look:
         end: npt.NDArray[np.int64],
         roofs: npt.NDArray[np.int64],
     ) -> None:
+        swept = end == SWEPT
+        end = np.where(swept, HIGH, end)
         hfov, heading = poses.hfov[rows, end], poses.heading[rows]
-        self.full = np.isnan(heading) | (hfov >= 360.0)
+        self.full = np.isnan(heading) | (hfov >= 360.0) | swept
         half = np.radians(hfov) / 2.0
         axis = np.where(np.isnan(heading), 0.0, heading)
         self.x, self.y = poses.x[rows], poses.y[rows]
-        self.reach = np.minimum(poses.reach[rows, end], poses.far[rows])
-        self.near, self.lens, self.roofs = poses.near[rows], poses.lens[rows], roofs[rows]
+        self.reach = np.where(swept, poses.reach[rows, end], np.minimum(poses.reach[rows, end], poses.far[rows]))
+        self.near, self.lens, self.roofs = np.where(swept, 0.0, poses.near[rows]), poses.lens[rows], roofs[rows]
         self.rays = (np.cos(axis - half), np.sin(axis - half), np.cos(axis + half), np.sin(axis + half))
 
 
-def _rows(poses: Poses) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+def _turning(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Return which cameras turn: they have a swept view beside that of their home preset."""
+    turns = np.zeros(len(cameras), bool)
+    if "ptz" in cameras.columns:
+        turns |= cameras["ptz"].astype("boolean").fillna(False).to_numpy(bool)
+    if "camera_type" in cameras.columns:
+        turns |= (cameras["camera_type"].astype("str") == "ptz").fillna(False).to_numpy(bool)
+    return turns
+
+
+def _rows(poses: Poses, turning: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
     """Return the rows of poses that get a view, and at which end."""
     unknown = np.isnan(poses.heading)
     guessed = ~unknown & (poses.assumed["hfov"] | poses.assumed["reach"])
@@ -141,7 +174,10 @@ def _rows(poses: Poses) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]
     second = np.zeros(len(rows), bool)
     second[1:] = rows[1:] == rows[:-1]
     end = np.where(unknown[rows] | second, "high", np.where(guessed[rows], "low", "exact")).astype(object)
-    return rows, end
+    swept = number[turning]
+    order = np.argsort(np.concatenate([rows, swept]), kind="stable")
+    ends = np.concatenate([end, np.full(len(swept), "swept", dtype=object)])
+    return np.concatenate([rows, swept])[order], ends[order]
 
 
 def _assumed(poses: Poses) -> npt.NDArray[np.object_]:

@@ -19,8 +19,8 @@ TOUCH = 1e-6
 SAME = 1e-11
 """Directions nearer than this (radians) are one."""
 
-ARC = 64
-"""Chords to a quarter circle."""
+STEP = 0.5 * np.pi / 64
+"""Radians of a chord that stands for an arc: 64 to a quarter circle."""
 
 
 @njit(cache=True, nogil=True)
@@ -358,22 +358,22 @@ def _chain(vx, vy, ea, eb, arc):  # type: ignore[no-untyped-def]
         for _ in range(m + 1):
             used[edge] = True
             a, b = ea[edge], eb[edge]
-            chords = 1
-            if arc[edge] > 0.0:
+            begin_step, end_step, turn = 0, 0, 0.0
+            if arc[edge] > 0.0:  # vertices at fixed directions, as in the outline of a view without low walls
                 swept = np.arctan2(vx[a] * vy[b] - vy[a] * vx[b], vx[a] * vx[b] + vy[a] * vy[b])
                 if swept <= 0.0:
                     swept += 2.0 * np.pi
-                chords = max(int(np.ceil(swept / (0.5 * np.pi / ARC) - 1e-9)), 1)
-            if n + chords + 2 > len(px):
-                px, py = _wider(px, 2 * len(px) + chords + 2), _wider(py, 2 * len(py) + chords + 2)
+                turn = np.arctan2(vy[a], vx[a])
+                begin_step = int(np.floor(turn / STEP + 1e-6)) + 1
+                end_step = int(np.ceil((turn + swept) / STEP - 1e-6))
+            room = max(end_step - begin_step, 0)
+            if n + room + 2 > len(px):
+                px, py = _wider(px, 2 * len(px) + room + 2), _wider(py, 2 * len(py) + room + 2)
             px[n], py[n] = vx[a], vy[a]
             n += 1
-            if chords > 1:
-                turn = np.arctan2(vy[a], vx[a])
-                for c in range(1, chords):
-                    angle = turn + swept * c / chords
-                    px[n], py[n] = arc[edge] * np.cos(angle), arc[edge] * np.sin(angle)
-                    n += 1
+            for c in range(begin_step, end_step):
+                px[n], py[n] = arc[edge] * np.cos(c * STEP), arc[edge] * np.sin(c * STEP)
+                n += 1
             if b == ea[first]:
                 closed = True
                 break

@@ -64,6 +64,25 @@ def _insert(th, dx, dy, sg, n, t_th, t_dx, t_dy, t_sg, nx, ny, k, u0, ax, ay, u1
     """Lay wall k, seen from u0 (a) to u1 (b), into the envelope of n pieces; return the new n."""
     first = _find(th, n, u0 + SAME)
     kx, ky = nx[k], ny[k]
+    if th[first + 1] >= u1 - SAME:  # within one piece, as most are: hidden, or laid in without a crossing
+        old = sg[first]
+        px, py = kx - nx[old], ky - ny[old]
+        fs, fe = ax * px + ay * py, bx * px + by * py
+        ts, te = 1e-12 * (ax * kx + ay * ky), 1e-12 * (bx * kx + by * ky)
+        if fs <= ts and fe <= te:
+            return n
+        if fs > -ts and fe > -te:
+            left, right = th[first] < u0 - SAME, th[first + 1] > u1 + SAME
+            at, shift = first + left, int(left) + int(right)
+            if shift > 0:
+                for j in range(n, first, -1):
+                    th[j + shift], dx[j + shift], dy[j + shift], sg[j + shift] = th[j], dx[j], dy[j], sg[j]
+            if left:
+                th[at], dx[at], dy[at] = u0, ax, ay
+            sg[at] = k
+            if right:
+                th[at + 1], dx[at + 1], dy[at + 1], sg[at + 1] = u1, bx, by, old
+            return n + shift
     nearer = False
     i = first
     while i < n and th[i] < u1 - SAME:
@@ -193,7 +212,7 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx
                     continue
                 for place in range(g.start[r * g.columns + c], g.start[r * g.columns + c + 1]):
                     j = g.items[place]
-                    if g.height[j] < lens:  # seen over; never where the lens is unknown (NaN)
+                    if lens == lens and g.height[j] < lens:  # seen over; never where the lens is unknown (NaN)
                         continue
                     ax, ay, bx, by = g.ax[j] - x, g.ay[j] - y, g.bx[j] - x, g.by[j] - y
                     cross = ax * by - ay * bx
@@ -230,9 +249,10 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx
 def _pieces(reach, th, dx, dy, sg, n, nx, ny, q, kind):  # type: ignore[no-untyped-def]
     """Cut the envelope at the reach into chords (walls) and arcs, each with its start and end; return their number."""
     square, m, span = reach * reach, 0, 0.0
+    rb = reach / np.sqrt(dx[0] * dx[0] + dy[0] * dy[0])
     for i in range(n):
         k = sg[i]
-        ra, rb = reach / np.hypot(dx[i], dy[i]), reach / np.hypot(dx[i + 1], dy[i + 1])
+        ra, rb = rb, reach / np.sqrt(dx[i + 1] * dx[i + 1] + dy[i + 1] * dy[i + 1])
         cx, cy = dx[i + 1] * rb, dy[i + 1] * rb
         ga, gb = dx[i] * nx[k] + dy[i] * ny[k], dx[i + 1] * nx[k] + dy[i + 1] * ny[k]
         s, e, px, py, wx, wy = -1.0, -1.0, 0.0, 0.0, 0.0, 0.0  # the wall lies in reach from s to e

@@ -135,7 +135,8 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         lang=study.lang,
     )
     step("conflicts")
-    conflicts = find_conflicts(cameras, city, rulebook, overlay=overlay, criteria=criteria, on=date, lang=study.lang)
+    law: dict[str, Any] = {"overlay": overlay, "criteria": criteria, "on": date, "lang": study.lang}
+    conflicts = find_conflicts(cameras, city, rulebook, views=views, **law)
     ban_features = count_features(city, rulebook, overlay=overlay, on=date)
     step("compliance of the registers")
     asked: dict[str, Any] = {"today": date, "overlay": overlay, "public_ground": city.public_ground, "views": views}

@@ -642,6 +642,8 @@ TABLES: dict[str, Table] = {
                 _c("overlay_article", "str", "article of the higher law that says the same"),
                 _c("distance", "float", "from the place: 0 inside", "m"),
                 _c("depth", "float", "how far inside the outline; null outside", "m"),
+                _c("amount", "float", "how much: façade seen (m), share of the view on private ground (%)", "unit"),
+                _c("unit", "str", "unit of the amount", values=("m", "%")),
                 _c("reason", "str", "why, in words", required=True),
                 _c("remedy", "str", "what to do", required=True, values=terms.REMEDIES),
                 _c("secret", "bool", "speaks of a secret place: never leaves a restricted product", required=True),

@@ -260,6 +260,9 @@ COMPLETENESS_STANDINGS: dict[str, Label] = {
 CONFLICT_CHECKS: dict[str, Label] = {
     "C1": ("位置在禁止安装的区域内", "position inside a forbidden place"),
     "C2": ("位置在含有禁止安装房间的建筑内", "position inside a building that holds forbidden rooms"),
+    "C3": ("视域覆盖禁止安装场所的出入口", "the view reaches an entrance of a forbidden place"),
+    "C4": ("视域可看清住宅、客房等的外墙", "the view looks into façades of homes, hotels, wards"),
+    "C5": ("视域较大部分落在非公共场所", "much of the view lies on private ground"),
     "C6": ("位置在临时禁止安装的区域内", "position inside a place that is forbidden for a time"),
     "C7": ("临近军事管理区或者涉密单位", "near a military zone or secret-holding unit"),
 }
@@ -283,6 +286,14 @@ REMEDIES: dict[str, Label] = {
     "check_room": (
         "现场核查安装部位；确在禁止安装的房间内的，拆除",
         "check the room on site; if it is a forbidden one, remove it",
+    ),
+    "turn_away": (
+        "现场核查；调整方向或者设置隐私遮挡，使画面不含出入口",
+        "check on site; turn it or mask the picture so that the entrance is not in it",
+    ),
+    "mask": (
+        "降低俯仰角、调整方向或者设置隐私遮挡",
+        "tilt it lower, turn it, or mask that part of the picture",
     ),
     "check_zone": (
         "核对距离和朝向：有效期内不得观察到个人意愿表达情况",

@@ -15,6 +15,7 @@ from citycover import tables
 from citycover.audit.ban_law import list_banned
 from citycover.audit.conflicts import count_features, find_conflicts, select_features, summarise_conflicts
 from citycover.law.rulebook import load_rulebook
+from citycover.sight.views import camera_views
 
 HEAD = """
 [rulebook]
@@ -454,3 +455,77 @@ def test_features_carry_what_the_law_says_of_them(make_book):
     assert said.loc["toilet"].tolist() == [True, "（一）"]
     assert said.loc["hotel_guest_room"].tolist() == [False, "（二）"]
     assert "military" not in said.index
+
+
+def watching(at, city, book, **camera):
+    """Conflicts of one camera that looks all round over 60 m, with its view."""
+    base = {"hfov": 360.0, "reach": 60.0, "pixels": 9817, "azimuth": 0.0}  # 9817 px / 2π: 125 px/m at 12.5 m
+    cameras = make_cameras({"geometry": at, **base, **camera})
+    views = camera_views(cameras, city.buildings)
+    rows = find_conflicts(cameras, city, book, views=views, lang="en")
+    tables.check(rows, "conflicts")
+    return rows[rows["check"].isin(["C3", "C4", "C5"])]
+
+
+def houses(*shapes):
+    return [{"building_id": f"b{i}", "geometry": shape} for i, shape in enumerate(shapes)]
+
+
+def test_a_view_that_reaches_the_door_of_a_bath_is_reviewed(make_book):
+    book = make_book(*BOOK)
+    bath = BOX["public_bath"]
+    door = [{"entrance_id": "E", "geometry": Point(110, 0)}]
+    seen = watching(Point(110, -10), town(ban("public_bath"), buildings=houses(bath), entrances=door), book)
+    assert seen[["check", "level"]].to_numpy().tolist() == [["C3", "review"]]
+    assert "an entrance" in seen["reason"].iloc[0]
+    behind = watching(Point(110, 20), town(ban("public_bath"), buildings=houses(bath), entrances=door), book)
+    assert behind.empty  # the door lies on the other side
+    blank = watching(Point(110, 20), town(ban("public_bath"), buildings=houses(bath)), book)
+    assert "no gate is mapped" in blank["reason"].iloc[0]
+
+
+def test_metres_of_facade_seen_sharply_are_told(make_book):
+    # homes at y = 0 … 12, camera 10 m before them: 125 px/m reach 12.5 m, √(12.5² - 10²) = 7.5 m to each side: 15 m
+    book = make_book(*BOOK)
+    city = town(ban("other_privacy_area"), buildings=houses(BOX["other_privacy_area"]))
+    seen = watching(Point(415, -10), city, book)
+    assert seen[["check", "level", "unit"]].to_numpy().tolist() == [["C4", "warning", "m"]]
+    assert seen["amount"].iloc[0] == pytest.approx(15.0, abs=0.01)
+    assert "tilt or vertical angle unknown" in seen["reason"].iloc[0]
+    # a house between, right half hidden: from x = 415 on, so 7.5 m stay
+    wall = box(415, -6, 440, -5)
+    half = watching(Point(415, -10), city.with_tables(buildings=table("buildings", with_wall(wall))), book)
+    assert half["amount"].iloc[0] == pytest.approx(7.5, abs=0.05)
+    assert watching(Point(415, -14), city, book).empty  # 14 m off: 112 px/m at best
+    # lens at 3 m, upper rim 20° below the horizon: 3 - 10 · tan 20° = -0.6 m at the wall: below every sill
+    down = {"tilt": 40.0, "vfov": 40.0, "mount_height": 3.0}
+    assert watching(Point(415, -10), city, book, **down).empty
+    # at 70° from the normal and more nothing counts: 1 m before the wall 2 · tan 70° = 5.5 m
+    near = watching(Point(415, -1), city, book)
+    assert near["amount"].iloc[0] == pytest.approx(5.495, abs=0.05)
+
+
+def with_wall(wall):
+    shapes = [BOX["other_privacy_area"], wall]
+    return [{"opaque": True, "layer": 0, **row} for row in houses(*shapes)]
+
+
+def test_half_a_view_on_private_ground_is_told_and_unknown_ground_is_not_private(make_book):
+    # the camera stands at the border of a compound: half of its circle lies in it, half on a square
+    book = make_book(*BOOK)
+    place = {"place_id": "way/1", "name": "苑", "geometry": box(500, -100, 700, 100)}
+    square = {"ground_id": "g", "ground_kind": "square", "geometry": box(300, -100, 500, 100)}
+    seen = watching(Point(499.99, 0), town(places=[place], public_ground=[square]), book)
+    assert seen[["check", "level", "unit", "place_id"]].to_numpy().tolist() == [["C5", "warning", "%", "way/1"]]
+    assert seen["amount"].iloc[0] == pytest.approx(50.0, abs=0.2)
+    assert "(0 % more" in seen["reason"].iloc[0]
+    unknown = watching(Point(499.99, 0), town(places=[place]), book)
+    assert "(50 % more" in unknown["reason"].iloc[0]
+    assert watching(Point(510, 0), town(places=[place], public_ground=[square]), book).empty  # its own site
+    assert watching(Point(470, 0), town(places=[place], public_ground=[square]), book).empty  # under 30 %
+
+
+def test_a_camera_of_unknown_direction_is_accused_of_nothing_it_may_see(make_book):
+    book = make_book(*BOOK)
+    city = town(ban("other_privacy_area"), buildings=houses(BOX["other_privacy_area"]))
+    assert watching(Point(415, -10), city, book, hfov=60.0, azimuth=None).empty

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout import SHARED
+from citycover.city.terrain import Terrain, read_terrain
 from citycover.errors import FileFormatError, InputError
 from citycover.sight.coverage import measure_coverage
 from citycover.sight.reverse import cameras_that_see
-from citycover.city.terrain import Terrain, read_terrain
 from citycover.sight.views import camera_views
 
 CRS = "EPSG:32650"

@@ -13,6 +13,7 @@ import shapely
 
 from citycover import tables, terms
 from citycover.audit.ban_law import COLUMNS, OPEN_CLAUSE, Consent, list_banned, list_consents
+from citycover.audit.view_conflicts import find_view_conflicts
 from citycover.city.ban_places import load_bans
 from citycover.city.model import City
 from citycover.law.criteria import Criteria, load_criteria
@@ -63,12 +64,13 @@ def find_conflicts(
     city: City,
     rulebook: Rulebook,
     *,
+    views: gpd.GeoDataFrame | None = None,
     overlay: Rulebook | None = None,
     criteria: Criteria | None = None,
     on: str | None = None,
     lang: Lang = "zh",
 ) -> gpd.GeoDataFrame:
-    """Find conflicts between positions of cameras and the bans of a rulebook (and of the law laid over it).
+    """Find conflicts between cameras, what they see, and the bans of a rulebook (and of the law laid over it).
 
     - **C1** inside a forbidden place itself (toilet, bath …), or within 4 m (ours) of a toilet that is a point without
       building: ``error`` where the text names it, ``review`` where only its closing clause covers it;
@@ -79,7 +81,9 @@ def find_conflicts(
     - **C7** near (the planner's number; the texts have none) a military zone or secret-holding unit: ``review``; of
       the organs that the text names, each of which may hold secrets or not, only the nearest.
 
-    What a camera sees (C3 to C5) is not asked here. Nobody's duty to cover a host (lobbies of hotels …) is touched.
+    With ``views`` also what a camera sees, **C3** to **C5**: see
+    :func:`citycover.audit.view_conflicts.find_view_conflicts`. Nobody's duty to cover a host (lobbies of hotels …) is
+    touched.
 
     Parameters
     ----------
@@ -90,6 +94,8 @@ def find_conflicts(
         The city with its ``ban_places``, places and kinds.
     rulebook, overlay
         The city's text, and the higher law where one is laid over it.
+    views
+        Table ``views`` of the cameras; without it C3 to C5 are not asked.
     criteria
         The planner's numbers; ours by default.
     on
@@ -121,6 +127,9 @@ def find_conflicts(
     )
     found = [check(ground) for check in (_check_grounds, _check_hosts, _check_dated)]
     found.append(_check_consent(ground, city, list_consents(rulebook, criteria, overlay=overlay), criteria))
+    if views is not None and len(views):
+        asked = (ground.cameras, views, ground.features, city, rulebook)
+        found += find_view_conflicts(*asked, overlay=overlay, lang=lang)
     found = [rows for rows in found if len(rows)]
     if not found:
         return tables.conform("conflicts", [], crs=city.crs)

@@ -257,6 +257,7 @@ COLUMNS: dict[str, Label] = {
     "density_level": ("像素密度（px/m）", "pixel density (px/m)"),
     "camera_rows": ("摄像机登记数", "rows of cameras"),
     "answers": ("用途适合的部位", "components its purpose answers"),
+    "amount": ("数量", "amount"),
     "vfov": ("垂直视场角（°）", "vertical angle of view (°)"),
     "tilt": ("俯角（°）", "tilt (°)"),
     "mount_height": ("架设高度（米）", "mount height (m)"),

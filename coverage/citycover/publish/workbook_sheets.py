@@ -32,7 +32,18 @@ GAP_COLUMNS = (
 
 CONFLICT_COLUMNS = (
     *("level", "camera_id", "check", "name", "place_type", "reason", "remedy", "article", "item", "term", "named"),
-    *("penalty_article", "overlay_article", "rulebook", "distance", "depth", "secret", "department", "district"),
+    *(
+        "penalty_article",
+        "overlay_article",
+        "rulebook",
+        "distance",
+        "depth",
+        "amount",
+        "unit",
+        "secret",
+        "department",
+        "district",
+    ),
     *("place_id", "lon", "lat"),
 )
 

@@ -237,6 +237,8 @@ def _polygons(look: _Look, grid: WallGrid, workers: int | None) -> npt.NDArray[n
 def union_views(views: gpd.GeoDataFrame, *, size: float = 200.0, workers: int | None = None) -> gpd.GeoDataFrame:
     """Return the ground that any of the views sees, tile by tile (column ``ground``, m², and the polygon).
 
+    All rows given are joined: choose those of the ends that you mean (``swept`` is what nobody need look at).
+
     Tiles of ``size`` metres keep each union small; tiles that nothing sees are left out. Union over thousands of
     views at once loses ground silently; here each tile is snapped to 0.1 mm and checked against its largest part.
 

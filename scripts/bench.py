@@ -1,7 +1,12 @@
 """Measure time and memory of citycover on this machine, against a reference in the same run.
 
 python scripts/bench.py study [FILE.osm ...]   whole studies as a planner starts them: wall seconds, peak memory
-python scripts/bench.py views [FILE.osm]       view polygons per camera, against a reference written with shapely only
+python scripts/bench.py views [FILE.osm ...]   view polygons: kernel, table to table, threads, numpy only, shapely only
+python scripts/bench.py low [FILE.osm ...]     what walls lower than the lens cost, views and coverage
+python scripts/bench.py coverage [FILE.osm]    fused coverage of 2 m targets against polygons, STRtree and contains
+python scripts/bench.py index [FILE.osm]       the index of a million buildings: time, memory
+python scripts/bench.py valid [FILE.osm]       a million random views: how many are invalid
+python scripts/bench.py city [FILE.osm]        100,000 cameras, 500,000 buildings: the whole audit, half and whole size
 
 Without FILE the embedded district is taken. Figures are medians; the machine is printed beside them.
 """
@@ -57,51 +62,6 @@ def bench_study(files: list[Path], runs: int) -> None:
         )
 
 
-def bench_views(file: Path, count: int) -> None:
-    """Time view polygons of random cameras in a town; the reference clips shadows with shapely, camera by camera."""
-    import geopandas as gpd
-    import shapely
-
-    from citycover import tables
-    from citycover.city.read import read_osm
-    from citycover.sight.views import camera_views
-
-    city = read_osm(file)
-    rng = np.random.default_rng(7)
-    inside = shapely.box(*shapely.buffer(city.area, -150).bounds)
-    walls = shapely.union_all(city.buildings.geometry.to_numpy()) if len(city.buildings) else shapely.Polygon()
-    points: list[shapely.Point] = []
-    shapely.prepare(walls)
-    while len(points) < count:
-        x0, y0, x1, y1 = inside.bounds
-        some = shapely.points(rng.uniform(x0, x1, count), rng.uniform(y0, y1, count))
-        points += list(some[~shapely.intersects(some, walls)])
-    frame = gpd.GeoDataFrame(geometry=points[:count], crs=city.crs).assign(
-        camera_id=[f"bench:{i}" for i in range(count)], owner_class="unknown", status="in_use", mount_height=4.0
-    )
-    print(machine())
-    print(f"{file.name}: {len(city.buildings)} buildings, {count} cameras; times in µs a camera")
-    print("| reach m | angle ° | camera_views, table to table | shapely only | ratio | disagreement of ground |")
-    print("|---|---|---|---|---|---|")
-    for reach, angle in ((50, 360), (100, 360), (200, 360), (100, 90)):
-        cameras = tables.conform("cameras", frame.assign(reach=float(reach), hfov=float(angle), azimuth=90.0))
-        camera_views(cameras, city.buildings)
-        times = []
-        for _ in range(3):
-            start = time.perf_counter()
-            views = camera_views(cameras, city.buildings)
-            times.append((time.perf_counter() - start) / count * 1e6)
-        few = slice(0, 60)
-        start = time.perf_counter()
-        slow = [reference_view(g, city.buildings.geometry, reach, angle, 90.0) for g in cameras.geometry.iloc[few]]
-        reference = (time.perf_counter() - start) / 60 * 1e6
-        ground = views.set_index("camera_id")["ground"].reindex(cameras["camera_id"]).to_numpy()[few]
-        want = np.array([s.area for s in slow])
-        off = np.median(np.abs(ground - want) / np.maximum(want, 1.0))
-        fast = statistics.median(times)
-        print(f"| {reach} | {angle} | {fast:.1f} | {reference:.0f} | {reference / fast:.0f}× | {off:.1e} |")
-
-
 def reference_view(point, buildings, reach, angle, azimuth):
     """View by shapely alone: the disc less the shadow of every wall near (a slow, independent reference)."""
     import shapely
@@ -128,16 +88,32 @@ def reference_view(point, buildings, reach, angle, azimuth):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["study", "views"])
+    parser.add_argument("what", choices=["study", "views", "low", "coverage", "index", "valid", "city"])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--cameras", type=int, default=2000)
+    parser.add_argument("--cameras", type=int, help="how many; each measurement has its own default")
+    parser.add_argument("--buildings", type=int, help="how many, for index and city")
     given = parser.parse_args()
     files = given.files or [SAMPLE]
     if given.what == "study":
         bench_study(files, given.runs)
-    else:
-        bench_views(files[0], given.cameras)
+        return
+    import bench_sight
+
+    print(machine())
+    for file in files:
+        if given.what == "views":
+            bench_sight.bench_views(file, given.cameras or 5000, reference_view)
+        elif given.what == "low":
+            bench_sight.bench_low(file, given.cameras or 3000)
+        elif given.what == "coverage":
+            bench_sight.bench_coverage(file, given.cameras or 2000)
+        elif given.what == "index":
+            bench_sight.bench_index(file, given.buildings or 1_000_000)
+        elif given.what == "valid":
+            bench_sight.bench_valid(file, given.cameras or 1_000_000)
+        else:
+            bench_sight.bench_city(file, given.cameras or 100_000, given.buildings or 500_000)
 
 
 if __name__ == "__main__":

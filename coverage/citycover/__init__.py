@@ -7,6 +7,7 @@ find_gaps → draft_notices, or all of it by ``run_study``.
 from citycover.audit.breaches import count_checks, find_breaches
 from citycover.audit.conflicts import find_conflicts, summarise_conflicts
 from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.duplicates import find_duplicates
 from citycover.audit.fitting import measure_apart, measure_fitting
 from citycover.audit.fleets import match_fleets, tally_fleets
 from citycover.audit.gaps import find_gaps
@@ -27,6 +28,7 @@ from citycover.city.registers import (
     read_records,
     read_register,
 )
+from citycover.city.terrain import Terrain, read_terrain
 from citycover.law.builders import assign_builders
 from citycover.law.criteria import load_criteria
 from citycover.law.mandates import find_mandates, judge_places
@@ -42,7 +44,9 @@ from citycover.publish.workbook import write_workbook
 from citycover.sight.cameras import assign_counting
 from citycover.sight.coverage import measure_coverage
 from citycover.sight.optics import Lens, load_edition
+from citycover.sight.reverse import cameras_that_see
 from citycover.sight.views import camera_views, union_views
+from citycover.sight.zones import view_zones
 from citycover.study import run_study, sample_folder, write_study
 from citycover.study_file import Study, make_study, read_study
 
@@ -52,11 +56,13 @@ __all__ = [
     "Results",
     "Rulebook",
     "Study",
+    "Terrain",
     "add_decisions",
     "add_places",
     "assign_builders",
     "assign_counting",
     "camera_views",
+    "cameras_that_see",
     "count_checks",
     "coverage_if_networked",
     "coverage_with",
@@ -65,6 +71,7 @@ __all__ = [
     "draw_map",
     "find_breaches",
     "find_conflicts",
+    "find_duplicates",
     "find_gaps",
     "find_mandates",
     "find_missing",
@@ -94,12 +101,14 @@ __all__ = [
     "read_records",
     "read_register",
     "read_study",
+    "read_terrain",
     "roll_up",
     "run_study",
     "sample_folder",
     "summarise_conflicts",
     "tally_fleets",
     "union_views",
+    "view_zones",
     "write_layers",
     "write_study",
     "write_summary",

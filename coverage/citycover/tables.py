@@ -532,6 +532,19 @@ TABLES: dict[str, Table] = {
             "polygon",
         ),
         Table(
+            "view_zones",
+            "The parts of each view by pixel density.",
+            ("view_id", "density_from"),
+            (
+                _c("view_id", "str", "view", required=True),
+                _c("camera_id", "str", "camera", required=True),
+                _c("density_from", "float", "seen at least this sharply; 0: below all levels", "px/m", required=True),
+                _c("density_to", "float", "and less sharply than this; null: no level above", "px/m"),
+                _c("ground", "float", "ground of the part", "m²"),
+            ),
+            "polygon",
+        ),
+        Table(
             "coverage",
             "How much of each mandate is seen as required, by component.",
             ("mandate_id", "component"),

@@ -164,9 +164,11 @@ def test_a_code_that_two_editions_read_differently_stays_unknown_until_one_is_na
     assert "networked_ambiguous" in reading.table["flags"].iloc[0]
 
 
-def test_a_count_that_is_nought_or_unreadable_is_one_and_counted(tmp_path):
-    reading = read(tmp_path, table(["lon", "lat", "cameraCount"], *[[LON, LAT, n] for n in ("3", "0", "x", "", "2.5")]))
-    assert reading.table["count"].tolist() == [3, 1, 1, 1, 1]
+def test_a_count_of_nought_is_no_camera_and_an_unreadable_one_is_one_and_counted(tmp_path):
+    given = ("3", "0", "x", "", "2.5", "-1")
+    reading = read(tmp_path, table(["lon", "lat", "cameraCount"], *[[LON, LAT, n] for n in given]))
+    assert reading.table["count"].tolist() == [3, 0, 1, 1, 1, 1]
+    assert reading.counts["count_zero"] == 1
     assert reading.counts["count_taken_as_one"] == 3  # an empty cell says nothing
 
 

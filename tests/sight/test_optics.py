@@ -70,3 +70,31 @@ def test_a_lens_without_pixels_has_no_density():
         Lens(90).density(10)
     with pytest.raises(InputError, match="focal"):
         Lens.from_focal(0, 4.8)
+
+
+def test_edges_at_a_target_s_height_and_a_lens_under_it():
+    assert float(near_edge(5.5, 30, 30, height=1.5)) == pytest.approx(4.0)  # the lens stands 4 m over the target
+    with pytest.raises(InputError, match="1 m under 1.5 m"):
+        near_edge(1.0, 30, 30, height=1.5)
+
+
+def test_a_lens_from_a_register_s_row():
+    assert Lens.from_register({"hfov": 60.0, "pixels": 1920}).hfov == 60.0
+    assert Lens.from_register({"focal_length": 2.4, "sensor": "4.8"}).hfov == pytest.approx(90.0)
+    assert Lens.from_register({"focal_length": 2.4, "sensor": '1/3"'}).hfov == pytest.approx(90.0)
+    assert Lens.from_register({"focal_length": 2.4}) is None
+    assert Lens.from_register({"hfov": float("nan"), "pixels": ""}) is None
+    with pytest.raises(InputError, match="1/2.7"):
+        Lens.from_register({"focal_length": 4, "sensor": "1/99"})
+
+
+def test_a_planner_s_own_densities(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text("levels = [30, 60.5]", encoding="utf-8")
+    assert load_edition(own) == (30.0, 60.5)
+    for text in ("levels = [60, 30]", "levels = [0, 30]", "levels = []", 'levels = ["a"]', "nothing = 1", "="):
+        own.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match="own.toml"):
+            load_edition(own)
+    with pytest.raises(InputError, match="missing.toml"):
+        load_edition(tmp_path / "missing.toml")

@@ -96,8 +96,10 @@ def _share(texts: pd.Series, notes: Notes) -> pd.Series:
 def _count(texts: pd.Series, notes: Notes) -> pd.Series:
     values = numbers(texts, 1, 1000, notes=Notes(len(texts)), name="count")
     values = values.where(values == np.floor(values))
-    notes.add("count_taken_as_one", texts.notna() & values.isna())
-    return values.fillna(1).astype("int64")
+    none = numbers(texts, 0, 0, notes=Notes(len(texts)), name="count").eq(0)  # a site without a camera counts as none
+    notes.add("count_zero", none)
+    notes.add("count_taken_as_one", texts.notna() & values.isna() & ~none)
+    return values.where(~none, 0).fillna(1).astype("int64")
 
 
 def _decoded(texts: pd.Series, table: str, name: str, edition: Edition, notes: Notes) -> pd.Series:

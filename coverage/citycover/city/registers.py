@@ -26,7 +26,7 @@ from citycover.geo import metric_crs, parse_datum, to_metric
 from citycover.tables import conform
 
 Kind = Literal["cameras", "places", "districts", "records"]
-_FAULTS = r"_unreadable$|_out_of_range$|^azimuth_looks|^id_repeated$|^device_id_lost|^count_taken_as_one$"
+_FAULTS = r"_unreadable$|_out_of_range$|^azimuth_looks|^id_repeated$|^device_id_lost|^count_taken_as_one$|^count_zero$"
 _NEED = {"cameras": "point", "places": "any", "districts": "polygon"}
 
 

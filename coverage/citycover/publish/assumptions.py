@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
+from pyproj import Proj, Transformer
 
 from citycover import terms
 from citycover.city.kinds import unshown_kinds
+from citycover.geo import meridian_convergence
 from citycover.law.criteria import Criteria
 from citycover.law.mandates import unshown_rows
 from citycover.law.regulation import Rulebook
@@ -20,6 +22,10 @@ _REGISTER_NOTES: dict[str, Label] = {
     "networked_ambiguous": (
         "{n} 行的联网属性代码含义不明：按未知处理",
         "{n} codes of networking are ambiguous: unknown",
+    ),
+    "count_zero": (
+        "{n} 行摄像机数量为 0：不计入",
+        "{n} rows say that they stand for 0 cameras: they do not count",
     ),
     "count_taken_as_one": (
         "{n} 行的摄像机数量为 0 或无法识读：按 1 台处理",
@@ -58,7 +64,7 @@ def list_notes(
         Keys of the study file that no step of this version reads.
     """
     notes = [*_law_notes(results, rulebook, overlay, criteria), *_camera_notes(results, study_counts)]
-    notes += [*_ground_notes(results), *_decision_notes(results.decisions)]
+    notes += [*_ground_notes(results), *_sight_notes(results), *_decision_notes(results.decisions)]
     notes += [
         (
             f"研究文件中的 {key} 已登记，但本版本没有步骤使用它",
@@ -116,6 +122,41 @@ def _camera_notes(results: Results, counts: Mapping[str, int]) -> Iterator[Label
         yield (
             f"{same} 行与另一登记为同一设备：只计一次",
             f"{same} rows are the same device as another row: counted once",
+        )
+
+
+def _sight_notes(results: Results) -> Iterator[Label]:
+    """Say what was assumed about positions, trees, terrain and the plane."""
+    views, city = results.views, results.city
+    if len(views):
+        assumed = views.drop_duplicates("camera_id")["assumed"].fillna("").str.split(";")
+        moved, inside = (int(assumed.map(lambda words, w=w: w in words).sum()) for w in ("position", "inside_building"))
+        if moved or inside:
+            yield (
+                f"坐标落在建筑物外墙上或者墙内 2 米以内的摄像机 {moved} 条，移至墙外；更深的 {inside} 条未移动，不计入",
+                f"{moved} cameras on or up to 2 m inside a wall were moved in front of it; {inside} deeper inside were "
+                "not moved and do not count",
+            )
+    if "through_trees" in results.seen.columns and bool(results.seen["through_trees"].fillna(False).any()):
+        n = int(results.seen["through_trees"].fillna(False).sum())
+        yield (
+            f"{n} 个目标点的最佳视线穿过树冠：树木不视为遮挡，须现场核实",
+            f"the best line of sight to {n} targets crosses a tree's crown: trees are no walls here, verify on site",
+        )
+    if city.terrain is not None:
+        yield (
+            f"视线已考虑地形（栅格间距 {city.terrain.cell:.0f} 米，空洞按未知处理）",
+            f"sight lines clear the terrain (cells of {city.terrain.cell:.0f} m; voids are unknown, not sea level)",
+        )
+    if city.crs is not None and city.crs.is_projected:
+        x, y = city.area.centroid.coords[0]
+        lon, lat = Transformer.from_crs(city.crs, city.crs.geodetic_crs, always_xy=True).transform(x, y)
+        scale = float(Proj(city.crs).get_factors(lon, lat).meridional_scale)
+        off = float(meridian_convergence([x], [y], city.crs)[0])
+        yield (
+            f"平面坐标长度变形 {(scale - 1) * 1e4:+.1f}/10000，未改正；方位角以真北为准，坐标北偏差 {off:+.2f}° 已改正",
+            f"lengths of the plane are off by {(scale - 1) * 1e4:+.1f} in 10,000, uncorrected; azimuths are from "
+            f"true north, grid north differs by {off:+.2f}° and is corrected",
         )
 
 

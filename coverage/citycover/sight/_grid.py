@@ -14,6 +14,9 @@ Ints = npt.NDArray[np.int64]
 CELL = 50.0
 """Side of a cell in metres: 40 to 60 was fastest in towns."""
 
+POINT_CELL = 16.0
+"""Side of a cell of points in metres: small enough that a hidden cell saves more than asking for it costs."""
+
 MOST_CELLS = 16_000_000
 """Beyond this many cells (a stray camera far off) the cells grow instead."""
 
@@ -81,7 +84,7 @@ def grid_walls(
     return WallGrid(x0, y0, cell, columns, rows, start, items, ax, ay, bx, by, height[order])
 
 
-def grid_points(x: Floats, y: Floats, *, cell: float = CELL) -> PointGrid:
+def grid_points(x: Floats, y: Floats, *, cell: float = POINT_CELL) -> PointGrid:
     """Return the grid of points; those of one cell stay in the caller's order."""
     if not len(x):
         return PointGrid(0.0, 0.0, cell, 1, 1, np.zeros(2, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))

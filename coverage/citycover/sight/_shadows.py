@@ -121,6 +121,12 @@ def _bounds(  # type: ignore[no-untyped-def]
 def _events(k, width, sx, sy, nx, ny, radius, u0, u1):  # type: ignore[no-untyped-def]
     """Return the angles where a bound begins, ends or crosses another, sorted, none twice."""
     out, n = np.empty(4 * k + 64), 0
+    vx, vy = np.empty(2 * k), np.empty(2 * k)  # the directions where each bound begins and ends
+    for i in range(k):
+        for side in range(2):
+            u = u0[i] if side == 0 else u1[i]
+            c, d = np.cos(u), np.sin(u)
+            vx[2 * i + side], vy[2 * i + side] = sx * c - sy * d, sx * d + sy * c
     for i in range(k):
         out[n], out[n + 1] = u0[i], u1[i]
         n += 2
@@ -133,6 +139,9 @@ def _events(k, width, sx, sy, nx, ny, radius, u0, u1):  # type: ignore[no-untype
                 out = _wider(out, 0)
             if radius[i] <= 0.0 and radius[j] <= 0.0:
                 px, py = nx[i] - nx[j], ny[i] - ny[j]
+                p, q = (i if u0[i] >= u0[j] else j), (i if u1[i] <= u1[j] else j)
+                if (vx[2 * p] * px + vy[2 * p] * py) * (vx[2 * q + 1] * px + vy[2 * q + 1] * py) > 0.0:
+                    continue  # on one side of each other at both ends: they do not cross
                 for sign in (1.0, -1.0):  # the two directions along which both are as far
                     u = _turn(-py * sign, px * sign, sx, sy)
                     if low + SAME < u < high - SAME and (px != 0.0 or py != 0.0):

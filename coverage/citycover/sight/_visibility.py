@@ -148,12 +148,12 @@ def _insert(th, dx, dy, sg, n, t_th, t_dx, t_dy, t_sg, nx, ny, k, u0, ax, ay, u1
 
 
 @njit(cache=True, nogil=True)
-def _behind(th, dx, dy, sg, n, nx, ny, u0, u1, square):  # type: ignore[no-untyped-def]
-    """Tell whether all between u0 and u1 and farther than the root of ``square`` is hidden."""
+def _behind(th, dx, dy, sg, n, nx, ny, u0, u1, square, wall, height, lens):  # type: ignore[no-untyped-def]
+    """Tell whether all between u0 and u1 and farther than the root of ``square`` is hidden by walls not under lens."""
     i = _find(th, n, u0)
     while i < n and th[i] < u1:
         k = sg[i]
-        if k == 0:
+        if k == 0 or height[wall[k]] < lens:
             return False
         for j in range(i, i + 2):
             g = dx[j] * nx[k] + dy[j] * ny[k]
@@ -164,7 +164,7 @@ def _behind(th, dx, dy, sg, n, nx, ny, u0, u1, square):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def _shut(th, dx, dy, sg, n, nx, ny, zero, x0, y0, x1, y1, square):  # type: ignore[no-untyped-def]
+def _shut(th, dx, dy, sg, n, nx, ny, zero, x0, y0, x1, y1, square, wall, height, lens):  # type: ignore[no-untyped-def]
     """Tell whether a box beside the camera (relative corners) is hidden or out of the sector."""
     if x0 >= 0.0:
         ax, ay = (x1, y0) if y0 > 0.0 else (x0, y0)
@@ -178,10 +178,10 @@ def _shut(th, dx, dy, sg, n, nx, ny, zero, x0, y0, x1, y1, square):  # type: ign
         ax, ay, bx, by = x0, y1, x1, y1
     u0, u1, width = _turn(ax, ay, zero), _turn(bx, by, zero), th[n]
     if u0 <= u1:
-        return u0 > width or _behind(th, dx, dy, sg, n, nx, ny, u0, min(u1, width), square)
-    if u0 < width and not _behind(th, dx, dy, sg, n, nx, ny, u0, width, square):
+        return u0 > width or _behind(th, dx, dy, sg, n, nx, ny, u0, min(u1, width), square, wall, height, lens)
+    if u0 < width and not _behind(th, dx, dy, sg, n, nx, ny, u0, width, square, wall, height, lens):
         return False
-    return _behind(th, dx, dy, sg, n, nx, ny, 0.0, min(u1, width), square)
+    return _behind(th, dx, dy, sg, n, nx, ny, 0.0, min(u1, width), square, wall, height, lens)
 
 
 @njit(cache=True, nogil=True)
@@ -208,7 +208,9 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx
                 away = away_x * away_x + away_y * away_y
                 if away > square:
                     continue
-                if away > 0.0 and _shut(th, dx, dy, sg, n, nx, ny, zero, x0, y0, x0 + cell, y0 + cell, away):
+                if away > 0.0 and _shut(
+                    th, dx, dy, sg, n, nx, ny, zero, x0, y0, x0 + cell, y0 + cell, away, wall, g.height, np.nan
+                ):
                     continue
                 for place in range(g.start[r * g.columns + c], g.start[r * g.columns + c + 1]):
                     j = g.items[place]
@@ -240,7 +242,7 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx
                     k += 1
         edge = min(x - (column - ring) * cell, (column + ring + 1) * cell - x)
         edge = min(edge, y - (row - ring) * cell, (row + ring + 1) * cell - y)
-        if edge >= reach or _behind(th, dx, dy, sg, n, nx, ny, 0.0, width, edge * edge):
+        if edge >= reach or _behind(th, dx, dy, sg, n, nx, ny, 0.0, width, edge * edge, wall, g.height, np.nan):
             break
     return n, zero, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall
 
@@ -364,7 +366,9 @@ def find_pairs(g, p, dx0, dy0, x, y, z, reach, near, sx, sy, ex, ey, full, above
     t_th, t_dx, t_dy, t_sg = np.empty(128), np.empty(128), np.empty(128), np.empty(128, np.int32)
     nx, ny, wall = np.empty(256), np.empty(256), np.empty(256, np.int64)
     camera, target, at = np.empty(4096, np.int32), np.empty(4096, np.int32), 0
+    highest = tz.max() if len(tz) else 0.0
     for i in range(low, high):
+        lens = z[i] if not z[i] < highest else np.inf  # a wall lower than this may be looked over
         px, py, square = x[i] - dx0, y[i] - dy0, reach[i] * reach[i]
         c0, c1 = (
             max(int(np.floor((px - reach[i]) / p.cell)), 0),
@@ -375,17 +379,31 @@ def find_pairs(g, p, dx0, dy0, x, y, z, reach, near, sx, sy, ex, ey, full, above
             min(int(np.floor((py + reach[i]) / p.cell)), p.rows - 1),
         )
         n, zero = 0, 0.0
-        for row in range(r0, r1 + 1):
-            for j in range(p.start[row * p.columns + c0], p.start[row * p.columns + c1 + 1]):
+        width = max(c1 - c0 + 1, 0)
+        for cell in range(width * max(r1 - r0 + 1, 0)):
+            row, column = r0 + cell // width, c0 + cell % width
+            spot = row * p.columns + column
+            if p.start[spot] == p.start[spot + 1]:
+                continue
+            x0, y0 = column * p.cell - px, row * p.cell - py
+            off = np.hypot(max(x0, -x0 - p.cell, 0.0), max(y0, -y0 - p.cell, 0.0))
+            if off > reach[i]:
+                continue
+            if n == 0:
+                n, zero, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall = _look(
+                    x[i], y[i], reach[i], np.nan, sx[i], sy[i], ex[i], ey[i], full[i], g,
+                    th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall,
+                )  # fmt: skip
+            if off > 2.0 * TOUCH and _shut(
+                th, dx, dy, sg, n, nx, ny, zero, x0, y0, x0 + p.cell, y0 + p.cell, (off - 2.0 * TOUCH) ** 2,
+                wall, g.height, lens,
+            ):  # fmt: skip
+                continue
+            for j in range(p.start[spot], p.start[spot + 1]):
                 tx, ty = p.x[j] - px, p.y[j] - py
                 away = tx * tx + ty * ty
                 if away > square or away < near[i] * near[i]:
                     continue
-                if n == 0:
-                    n, zero, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall = _look(
-                        x[i], y[i], reach[i], np.nan, sx[i], sy[i], ex[i], ey[i], full[i], g,
-                        th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall,
-                    )  # fmt: skip
                 if away > 0.0:
                     u = _turn(tx, ty, zero)
                     if u > th[n] + 1e-12 and u < 4.0 - 1e-12:

@@ -222,18 +222,20 @@ def _check_numbers(cameras: gpd.GeoDataFrame) -> None:
     faults = [("geometry", "a point with finite coordinates", ~point)]
     hfov, reach = _floats(cameras, "hfov"), _floats(cameras, "reach")
     vfov, tilt = _floats(cameras, "vfov"), _floats(cameras, "tilt")
+    pixels, lens = _floats(cameras, "pixels"), _floats(cameras, "mount_height")
     faults += [
         ("hfov", "0 < hfov <= 360", (hfov <= 0.0) | (hfov > 360.0)),
         ("vfov", "0 < vfov <= 180", (vfov <= 0.0) | (vfov > 180.0)),
         ("tilt", "-90 <= tilt <= 90", np.abs(tilt) > 90.0),
         ("reach", "0 < reach < infinity", (reach <= 0.0) | np.isinf(reach)),
-        ("pixels", "pixels > 0", _floats(cameras, "pixels") <= 0.0),
-        ("mount_height", "mount_height >= 0", _floats(cameras, "mount_height") < 0.0),
+        ("pixels", "0 < pixels < infinity", (pixels <= 0.0) | np.isinf(pixels)),
+        ("mount_height", "0 <= mount_height < infinity", (lens < 0.0) | np.isinf(lens)),
         ("azimuth", "a finite azimuth", np.isinf(_floats(cameras, "azimuth"))),
     ]
     ids = _texts(cameras, "camera_id").to_numpy(object)
     told = [
         f"{column}: needed {needed}, not so in {int(wrong.sum())} rows, such as {ids[wrong][0]}"
+        + ("" if column == "geometry" else f", given {_floats(cameras, column)[wrong][0]:g}")
         for column, needed, wrong in faults
         if wrong.any()
     ]

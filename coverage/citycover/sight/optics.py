@@ -5,28 +5,48 @@ Angles are degrees, lengths metres, densities pixels per metre (px/m) across the
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from citycover.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
+SENSORS: dict[str, tuple[float, float]] = {
+    "1/4": (3.6, 2.7),
+    "1/3": (4.8, 3.6),
+    "1/2.9": (4.96, 3.72),
+    "1/2.8": (5.12, 2.88),
+    "1/2.7": (5.37, 4.04),
+    "1/2.5": (5.76, 4.29),
+    "1/2": (6.4, 4.8),
+    "1/1.8": (7.18, 5.32),
+    "2/3": (8.8, 6.6),
+}
+"""Width and height (mm) of image sensors by their inch format, as makers' sheets commonly give them; second-hand."""
+
 WIDE_ANGLE = 150.0
 """From this horizontal angle on, a lens is taken as equidistant (fisheye): no flat sensor sees that wide."""
 
 
-def load_edition(name: str = "IEC 62676-4:2014") -> tuple[float, ...]:
+def load_edition(name: str | Path = "IEC 62676-4:2014") -> tuple[float, ...]:
     """Return the pixel densities (px/m) of an edition of the standard, coarsest first; second-hand figures.
+
+    A planner may give another table: the path of a TOML file with ``levels``, a rising list of px/m above zero.
 
     Raises
     ------
     InputError
-        The edition is not in ``densities.toml``.
+        The edition is not in ``densities.toml``; the planner's file is missing, no TOML, or its levels do not rise.
 
     Examples
     --------
@@ -35,9 +55,26 @@ def load_edition(name: str = "IEC 62676-4:2014") -> tuple[float, ...]:
     """
     text = resources.files("citycover.sight").joinpath("densities.toml").read_text(encoding="utf-8")
     editions = {key: value for key, value in tomllib.loads(text).items() if isinstance(value, dict)}
+    if str(name).lower().endswith(".toml"):
+        return _own_levels(Path(name))
     if name not in editions:
         raise InputError(f"edition of densities: needed one of {', '.join(editions)}, given {name!r}")
     return tuple(float(level) for level in editions[name]["levels"])
+
+
+def _own_levels(file: Path) -> tuple[float, ...]:
+    """Return the levels of the planner's own table."""
+    try:
+        levels = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("levels")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"edition of densities: {file.name} cannot be read as TOML ({error})") from error
+    numbers = levels if isinstance(levels, list) else []
+    rising = all(isinstance(n, int | float) and not isinstance(n, bool) and np.isfinite(n) for n in numbers)
+    if not numbers or not rising or not np.all(np.diff([0.0, *map(float, numbers)]) > 0.0):
+        raise InputError(
+            f"edition of densities: {file.name} needed levels = [a, b, …] rising from above 0, given {levels}"
+        )
+    return tuple(float(n) for n in numbers)
 
 
 def pixels_per_radian(pixels: npt.ArrayLike, hfov: npt.ArrayLike) -> Floats:
@@ -87,26 +124,57 @@ def depression(ground_distance: npt.ArrayLike, mount_height: npt.ArrayLike, heig
     return np.asarray(np.degrees(np.arctan2(drop, np.asarray(ground_distance, float))), float)
 
 
-def near_edge(mount_height: npt.ArrayLike, tilt: npt.ArrayLike, vfov: npt.ArrayLike) -> Floats:
-    """Return where the lower rim of the picture meets the ground: ``h / tan(tilt + vfov / 2)``. Broadcasts.
+def near_edge(
+    mount_height: npt.ArrayLike, tilt: npt.ArrayLike, vfov: npt.ArrayLike, *, height: npt.ArrayLike = 0.0
+) -> Floats:
+    """Return where the lower rim of the picture meets a target's height: ``(h - z) / tan(tilt + vfov / 2)``.
 
-    0 where the picture reaches down to the pole's foot, infinite where it shows no ground at all.
+    0 where the picture reaches down to the pole's foot, infinite where it shows nothing at that height. Broadcasts.
 
+    Raises
+    ------
+    InputError
+        A lens is not above the target's height.
+
+    Examples
+    --------
     >>> near_edge(4, [30, 80, -20], 30).round(2).tolist()
     [4.0, 0.0, inf]
     """
-    return _ground_edge(mount_height, np.asarray(tilt, float) + np.asarray(vfov, float) / 2.0)
+    return _ground_edge(_drop(mount_height, height), np.asarray(tilt, float) + np.asarray(vfov, float) / 2.0)
 
 
-def far_edge(mount_height: npt.ArrayLike, tilt: npt.ArrayLike, vfov: npt.ArrayLike) -> Floats:
-    """Return where the upper rim of the picture meets the ground: ``h / tan(tilt - vfov / 2)``. Broadcasts.
+def far_edge(
+    mount_height: npt.ArrayLike, tilt: npt.ArrayLike, vfov: npt.ArrayLike, *, height: npt.ArrayLike = 0.0
+) -> Floats:
+    """Return where the upper rim of the picture meets a target's height: ``(h - z) / tan(tilt - vfov / 2)``.
 
-    Infinite where the upper rim lies at the horizon or above it.
+    Infinite where the upper rim lies at the horizon or above it. Broadcasts.
 
+    Raises
+    ------
+    InputError
+        A lens is not above the target's height.
+
+    Examples
+    --------
     >>> far_edge(4, [30, 10], 30).round(2).tolist()
     [14.93, inf]
     """
-    return _ground_edge(mount_height, np.asarray(tilt, float) - np.asarray(vfov, float) / 2.0)
+    return _ground_edge(_drop(mount_height, height), np.asarray(tilt, float) - np.asarray(vfov, float) / 2.0)
+
+
+def _drop(mount_height: npt.ArrayLike, height: npt.ArrayLike) -> Floats:
+    """Return how far the lens stands above the target."""
+    lens, target = np.broadcast_arrays(np.asarray(mount_height, float), np.asarray(height, float))
+    under = (lens < target) | ((lens == target) & (target > 0.0))
+    if under.any():
+        at = np.argwhere(under)[0]
+        raise InputError(
+            "mount_height: needed a lens above the target's height, "
+            f"given {lens[tuple(at)]:g} m under {target[tuple(at)]:g} m"
+        )
+    return np.asarray(lens - target, float)
 
 
 def _ground_edge(mount_height: npt.ArrayLike, below: Floats) -> Floats:
@@ -155,6 +223,50 @@ class Lens:
             raise InputError(f"lens: needed focal length and sensor above zero (mm), given {sizes}")
         angles = [float(np.degrees(2.0 * np.arctan(size / (2.0 * focal)))) for size in sizes[1:]]
         return cls(angles[0], angles[1] if len(angles) > 1 else None, pixels)
+
+    @classmethod
+    def from_register(cls, row: Mapping[str, Any]) -> Lens | None:
+        """Return the lens that a register's row describes, None where its angle cannot be known.
+
+        ``hfov`` (degrees) speaks first; else ``focal_length`` and ``sensor``: a width in millimetres or an inch format
+        such as ``1/2.7``, see :data:`SENSORS`. ``vfov`` and ``pixels`` are taken where they stand.
+
+        Raises
+        ------
+        InputError
+            A number is impossible, or the sensor's format is unknown.
+
+        Examples
+        --------
+        >>> Lens.from_register({"focal_length": 25, "sensor": "1/3", "pixels": 1920}).density(10).round(3).tolist()
+        1000.0
+        >>> Lens.from_register({"pixels": 1920}) is None
+        True
+        """
+
+        def number(name: str) -> float | None:
+            value = row.get(name)
+            if value is None or pd.isna(value) or value == "":
+                return None
+            try:
+                return float(value)
+            except (TypeError, ValueError) as error:
+                raise InputError(f"{name}: needed a number, given {value!r}") from error
+
+        pixels = number("pixels")
+        across = None if pixels is None else int(pixels)
+        angle, focal, sensor = number("hfov"), number("focal_length"), row.get("sensor")
+        if angle is not None:
+            return cls(angle, number("vfov"), across)
+        if focal is None or sensor is None or pd.isna(sensor) or sensor == "":
+            return None
+        text = str(sensor).strip().strip('"″”英寸 ').replace(" ", "")
+        if re.fullmatch(r"\d+(\.\d+)?", text):
+            return cls.from_focal(focal, float(text), pixels=across)
+        if text not in SENSORS:
+            raise InputError(f"sensor: needed a width in mm or one of {', '.join(SENSORS)}, given {sensor!r}")
+        width, height = SENSORS[text]
+        return cls.from_focal(focal, width, sensor_height=height, pixels=across)
 
     def density(self, distance: npt.ArrayLike) -> Floats:
         """Return the pixel density (px/m) at slant distances.

@@ -15,8 +15,9 @@ from shapely.geometry import box
 
 from citycover.errors import AreaError, CitycoverError, CrsError, FileFormatError, InputError, StudyError
 from citycover.publish.layers import write_layers
+from citycover.sight.optics import load_edition
 from citycover.study import run_study, sample_folder, write_study
-from citycover.study_file import make_study
+from citycover.study_file import make_study, read_study
 
 
 @pytest.fixture(scope="module")
@@ -322,3 +323,12 @@ def test_a_study_without_conflicts_says_among_how_many_features_it_looked(folder
     assert any(
         en == f"no conflict found among {n} mapped features; indoor rooms not checked" for _, en in results.notes
     )
+
+
+def test_a_planner_s_densities_stand_beside_the_study_file(tmp_path):
+    (tmp_path / "a.osm").write_text("<osm/>", encoding="utf-8")
+    (tmp_path / "own.toml").write_text("levels = [20, 70]", encoding="utf-8")
+    (tmp_path / "study.toml").write_text('edition = "own.toml"\n[[osm]]\nfile = "a.osm"\n', encoding="utf-8")
+    study = read_study(tmp_path / "study.toml")
+    assert load_edition(study.edition) == (20.0, 70.0)
+    assert make_study({"osm": [{"file": tmp_path / "a.osm"}]}).edition == "IEC 62676-4:2014"

@@ -160,6 +160,8 @@ def _absolute(part: _P, base: Path) -> _P:
     for key, value in dict(part).items():
         if isinstance(value, Path):
             changes[key] = base / value.expanduser()
+        elif key == "edition" and isinstance(value, str) and value.lower().endswith(".toml"):  # the planner's densities
+            changes[key] = str(base / Path(value).expanduser())
         elif isinstance(value, tuple) and value and isinstance(value[0], _Part):
             changes[key] = tuple(_absolute(v, base) for v in value)
     return part.model_copy(update=changes)

@@ -72,3 +72,14 @@ def test_no_name_of_a_dropped_column_is_repeated(done):
     register, results, _ = done
     text = results.breaches.drop(columns="geometry").to_csv()
     assert not [name for name in register["管理员姓名*"].unique() if name and name in text]
+
+
+def test_the_sets_of_cameras_and_the_levels_stand_beside_the_same_headline(done):
+    results = done[1]
+    seen = results.figures["seen"]
+    apart = results.apart[results.apart["which"] == "private"].set_index("unit")
+    levels = results.levels_seen[results.levels_seen["scope"] == "headline"]
+    for unit, told in seen.items():
+        assert apart.loc[unit, "required"] == pytest.approx(told["required"])
+        assert apart.loc[unit, "seen_low"] == pytest.approx(told["low"])
+        assert (levels.loc[levels["unit"] == unit, "required"] - told["required"]).abs().max() < 1e-6

@@ -119,6 +119,8 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     views = camera_views(cameras, city.buildings, barriers=city.barriers, terrain=city.terrain, trees=city.trees)
     measured: dict[str, Any] = {"requirements": requirements, "edition": study.edition}
     seen = measure_fitting(targets, demands, cameras, city, **measured)
+    settled = mandates.loc[mandates["standing"] != "undecided", "mandate_id"]
+    decided = demands[demands["mandate_id"].isin(settled)]
     coverage = roll_up(demands, seen, targets=targets, states=requirements.states)
 
     step("gaps")
@@ -174,16 +176,15 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         fleets=join_fleets(given.fleets, rulebook),
         levels_seen=pd.concat(
             [
-                measure_levels(demands, targets, seen, mandates=mandates),
+                measure_levels(decided, targets, seen, mandates=mandates),
                 measure_whole_area(city, cameras, **measured),
             ],
             ignore_index=True,
         ),
-        apart=measure_apart(targets, demands, seen, mandates=mandates, cameras=cameras, city=city, **measured),
+        apart=measure_apart(targets, decided, seen, mandates=mandates, cameras=cameras, city=city, **measured),
         completeness=find_missing(city, population=study.population),
     )
-    settled = mandates.loc[mandates["standing"] != "undecided", "mandate_id"]
-    headline = measure_headline(demands[demands["mandate_id"].isin(settled)], targets, seen)
+    headline = measure_headline(decided, targets, seen)
     figures = gather_figures(results, headline=headline)
     notes = list_notes(
         results,

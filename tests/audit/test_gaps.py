@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -12,6 +13,7 @@ from shapely.geometry import LineString, Point, box
 
 from audit.town import EAST, NORTH, at, make_cameras, make_mandates, make_seen, make_town
 from citycover import tables
+from citycover.audit._merging import split_by_cause
 from citycover.audit.coverage import roll_up
 from citycover.audit.gaps import find_gaps
 from citycover.audit.targets import Laid, lay_targets
@@ -369,3 +371,16 @@ def test_gaps_lie_where_their_targets_lie() -> None:
     ring = gaps.loc["ring"].geometry  # between its two sides, on the boundary itself
     assert ring.bounds == pytest.approx((EAST + 300, NORTH + 300, EAST + 340, NORTH + 340))
     assert gaps.loc["ring", "size"] == 160
+
+
+def test_a_stretch_with_two_causes_is_cut_where_the_cause_changes():
+    # 30 m without a camera near, then 30 m hidden: two parts; 10 m of another cause between do not cut
+    sequence, weight = np.arange(12), np.full(12, 5.0)
+    cause = np.array([0] * 6 + [1] * 6)
+    assert split_by_cause(np.zeros(12, int), sequence, weight, cause).tolist() == [0] * 6 + [1] * 6
+    cause[4:6] = 2
+    assert split_by_cause(np.zeros(12, int), sequence, weight, cause).tolist() == [0] * 6 + [1] * 6
+    # a step in the sequence ends a stretch: what is short beyond it stays by itself
+    sequence[6:] += 1
+    cause = np.array([0] * 6 + [1] * 2 + [0] * 4)
+    assert split_by_cause(np.zeros(12, int), sequence, weight, cause).tolist() == [0] * 6 + [1] * 6

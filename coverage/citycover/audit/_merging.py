@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -42,6 +43,40 @@ def merge_stretches(group: Ints, sequence: Ints, weight: Floats, longest: float)
     pieces = np.maximum(1, np.ceil(length / longest - 1e-9)).astype(np.int64)
     piece = np.minimum((middle / (length / pieces)[run]).astype(np.int64), pieces[run] - 1)
     number: Ints = (np.cumsum(pieces) - pieces)[run] + piece
+    return number
+
+
+SHORTEST_CAUSE = 20.0
+"""A cause that holds for less than this (m) does not cut a stretch; ours."""
+
+
+def split_by_cause(group: Ints, sequence: Ints, weight: Floats, cause: Ints) -> Ints:
+    """Number the parts of each group between which the cause changes, ascending.
+
+    Parameters
+    ----------
+    group, sequence, weight
+        As for :func:`merge_stretches`, sorted alike.
+    cause
+        Number of the cause of each sample. A run of one cause shorter than :data:`SHORTEST_CAUSE` takes that of the run
+        before it in its stretch, the first ones that of the next long run.
+
+    Examples
+    --------
+    >>> split_by_cause(np.zeros(9, int), np.arange(9), np.full(9, 5.0), np.array([1, 1, 1, 1, 2, 3, 3, 3, 3])).tolist()
+    [0, 0, 0, 0, 0, 1, 1, 1, 1]
+    """
+    if len(group) == 0:
+        return np.zeros(0, dtype=np.int64)
+    ends = np.r_[True, (np.diff(group) != 0) | (np.diff(sequence) > 1)]
+    starts = np.flatnonzero(ends | np.r_[True, np.diff(cause) != 0])
+    run = np.cumsum(np.r_[True, np.diff(cause) != 0] | ends) - 1
+    stretch = (np.cumsum(ends) - 1)[starts]
+    long = np.add.reduceat(weight, starts) >= SHORTEST_CAUSE
+    known = pd.Series(np.where(long, cause[starts], np.nan)).groupby(stretch)
+    filled = known.ffill().groupby(stretch).bfill().fillna(-1.0).to_numpy()
+    new = ends | np.r_[True, np.diff(filled[run]) != 0]
+    number: Ints = np.cumsum(new) - 1
     return number
 
 

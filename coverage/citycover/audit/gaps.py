@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from citycover import tables
-from citycover.audit._merging import merge_cells, merge_stretches
+from citycover.audit._merging import merge_cells, merge_stretches, split_by_cause
 from citycover.audit.coverage import measure_demands
 from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
@@ -35,8 +35,9 @@ def find_gaps(
 ) -> gpd.GeoDataFrame:
     """Merge the targets of each mandate and component that are not seen for sure, and say why, where and by whom.
 
-    Consecutive samples of one street section, passage or boundary make a stretch (cut into equal pieces above
-    ``gaps.longest`` metres), touching cells make a patch, the points of a junction make one gap, each entrance its own.
+    Consecutive samples of one street section, passage or boundary make a stretch (cut where the cause changes for 20 m
+    or more, and into equal pieces above ``gaps.longest`` metres), touching cells make a patch, the points of a junction
+    make one gap, each entrance its own.
 
     Parameters
     ----------
@@ -69,8 +70,9 @@ def find_gaps(
     """
     needs = requirements or load_requirements()
     rows = _unseen(demands, targets, seen)
-    rows["gap"] = _number_gaps(rows, needs.gaps.longest)
-    gaps = _summed(rows.join(_explain(rows, targets, cameras, city)), demands)
+    why = _explain(rows, targets, cameras, city)
+    rows["gap"] = _number_gaps(rows, needs.gaps.longest, why["reason"])
+    gaps = _summed(rows.join(why), demands)
     duty = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id").reindex(gaps["mandate_id"])
     duty = duty.reset_index(drop=True)
     gaps = gaps.join(duty[["place_id", "article", "item", "kind", "standing", "department", "district"]])
@@ -119,7 +121,7 @@ def _explain(rows: pd.DataFrame, targets: pd.DataFrame, cameras: gpd.GeoDataFram
     return rows[asked].merge(once.join(why), on=asked, how="left", sort=False).drop(columns=asked)
 
 
-def _number_gaps(rows: pd.DataFrame, longest: float) -> npt.NDArray[np.int64]:
+def _number_gaps(rows: pd.DataFrame, longest: float, reason: pd.Series) -> npt.NDArray[np.int64]:
     """Return the number of the gap of each row, 0 … n-1 in the order of the rows."""
     number = np.full(len(rows), -1, dtype=np.int64)
     keys = ["mandate_id", "component", "feature_id"]
@@ -130,7 +132,9 @@ def _number_gaps(rows: pd.DataFrame, longest: float) -> npt.NDArray[np.int64]:
     is_junction = rows["component"].eq("junction").to_numpy()
     sequence = rows["sequence"].to_numpy(dtype=np.int64)
     weight = rows["weight"].to_numpy(dtype=np.float64)
-    number[is_line] = merge_stretches(feature[is_line], sequence[is_line], weight[is_line], longest)
+    cause = pd.factorize(reason)[0][is_line]
+    part = split_by_cause(feature[is_line], sequence[is_line], weight[is_line], cause.astype(np.int64))
+    number[is_line] = merge_stretches(part, sequence[is_line], weight[is_line], longest)
     side, x, y = (rows[c].to_numpy(dtype=np.float64)[is_cell] for c in ("cell", "x", "y"))
     number[is_cell] = merge_cells(owner[is_cell], side, x, y)
     number[is_junction] = feature[is_junction]

@@ -50,7 +50,7 @@ from citycover.publish.layers import write_layers
 from citycover.publish.results import Results
 from citycover.publish.summary import gather_figures, write_summary
 from citycover.publish.workbook import write_workbook
-from citycover.sight.cameras import assign_counting, count_defaults
+from citycover.sight.cameras import assign_counting, complete_lenses, count_defaults
 from citycover.sight.optics import load_edition
 from citycover.sight.views import camera_views
 from citycover.study_file import Study, files_of
@@ -115,7 +115,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     targets, demands, indoor = lay_targets(mandates, city, requirements=requirements, lang=study.lang)
 
     step("views and coverage")
-    cameras = assign_counting(given.cameras, city.buildings)
+    cameras = assign_counting(complete_lenses(given.cameras), city.buildings)
     views = camera_views(cameras, city.buildings, barriers=city.barriers, terrain=city.terrain, trees=city.trees)
     measured: dict[str, Any] = {"requirements": requirements, "edition": study.edition}
     seen = measure_fitting(targets, demands, cameras, city, **measured)

@@ -292,6 +292,13 @@ TABLES: dict[str, Table] = {
                 _c("azimuth_approved", "float", "direction in the approved design", "°"),
                 _c("hfov", "float", "horizontal angle of view", "°"),
                 _c("vfov", "float", "vertical angle of view", "°"),
+                _c(
+                    "focal_length",
+                    "float",
+                    "focal length of the lens; with `sensor` it gives hfov where none is told",
+                    "mm",
+                ),
+                _c("sensor", "str", "image sensor: its width in mm or its format, such as 1/2.7"),
                 _c("tilt", "float", "below the horizon", "°"),
                 _c("mount_height", "float", "height of the lens over the ground", "m"),
                 _c("pixels", "int", "pixels across"),

@@ -6,11 +6,13 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from citycover.sight.coverage import measure_coverage
 from citycover.sight.views import camera_views
 
 CRS = "EPSG:32650"
@@ -152,3 +154,78 @@ def test_touching_overlapping_and_repeated_low_houses_are_one():
     lapped = [(shapely.box(-10.0, 10.0, 3.0, 20.0), 4.0), (shapely.box(-3.0, 10.0, 10.0, 20.0), 4.0)]
     assert view(lapped).symmetric_difference(one).area < 1e-3
     assert view([*lapped, *halves, *halves]).symmetric_difference(one).area < 1e-3
+
+
+def test_a_low_wall_before_a_tall_one_leaves_the_ground_between_and_one_behind_it_hides_nothing_more():
+    # lens 8 m; low wall (4 m) from 10 to 11 m hides to 11 · 8 / (8 - 4) = 22 m; a tall one at 30 m ends the view
+    low, tall = shapely.box(-60.0, 10.0, 60.0, 11.0), shapely.box(-60.0, 30.0, 60.0, 31.0)
+    seen = view([(low, 4.0), (tall, None)])
+    for y, free in ((9.9, True), (21.9, False), (22.1, True), (29.9, True), (31.1, False), (50.0, False)):
+        assert seen.covers(shapely.Point(0.0, y)) == free, y
+    behind = view([(tall, None), (shapely.box(-60.0, 40.0, 60.0, 41.0), 4.0)])
+    assert behind.equals_exact(view([(tall, None)]), 1e-9)
+
+
+def test_the_near_edge_and_a_low_walls_shadow_are_both_cut_out():
+    # lens 8 m, tilt 15°, vfov 60°: the lower rim meets the ground at 8 / tan 45° = 8 m; the wall's shadow is 10 … 22 m
+    seen = view([(shapely.box(-60.0, 10.0, 60.0, 11.0), 4.0)], hfov=90.0, tilt=15.0, vfov=60.0)
+    for y, free in ((7.9, False), (8.1, True), (9.9, True), (10.5, False), (21.9, False), (22.1, True)):
+        assert seen.covers(shapely.Point(0.0, y)) == free, y
+    assert seen.is_valid
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), lens=st.floats(3.5, 14.0))
+def test_a_lower_target_never_shows_more_behind_a_wall_and_a_taller_house_never_shows_more(seed, lens):
+    rng = np.random.default_rng(seed)
+    houses = random_town(rng)
+    camera = gpd.GeoDataFrame(
+        {"camera_id": ["c"], "azimuth": [0.0], "hfov": [360.0], "reach": [60.0], "mount_height": [lens]},
+        geometry=[shapely.Point(E, N)],
+        crs=CRS,
+    )
+    at = np.repeat(rng.uniform(-45, 45, (60, 2)), 3, axis=0)
+    z = np.tile([0.0, 1.5, 3.0], 60)
+    targets = pd.DataFrame({"target_id": range(180), "x": E + at[:, 0], "y": N + at[:, 1], "z": z})
+
+    def seen(raise_by: float) -> np.ndarray:
+        shapes = [shapely.transform(shape, lambda c: c + np.array([E, N])) for shape, _ in houses]
+        heights = [None if height is None else height + raise_by for _, height in houses]
+        town = gpd.GeoDataFrame({"height": heights}, geometry=shapes, crs=CRS)
+        return measure_coverage(targets, camera, town)["density_low"].to_numpy().reshape(60, 3) > 0.0
+
+    free = seen(0.0)
+    assert (free[:, 0] <= free[:, 1]).all()
+    assert (free[:, 1] <= free[:, 2]).all()
+    assert (seen(1.0) <= free).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_a_thin_wall_hides_from_over_it_what_a_house_as_thin_hides(seed):
+    rng = np.random.default_rng(seed)
+    y, height = float(rng.uniform(5, 30)), float(rng.uniform(1, 7))
+    line = shapely.LineString([(E - rng.uniform(5, 20), N + y), (E + rng.uniform(5, 20), N + y + rng.uniform(-3, 3))])
+    barrier = gpd.GeoDataFrame({"opaque": [True], "height": [height]}, geometry=[line], crs=CRS)
+    camera = gpd.GeoDataFrame(
+        {"camera_id": ["c"], "azimuth": [0.0], "hfov": [360.0], "reach": [60.0], "mount_height": [8.0]},
+        geometry=[shapely.Point(E, N)],
+        crs=CRS,
+    )
+    spots = rng.uniform(-40, 40, (200, 2))
+    spots = spots[shapely.distance(line, shapely.points(E + spots[:, 0], N + spots[:, 1])) > 0.05]
+    targets = pd.DataFrame({"target_id": range(len(spots)), "x": E + spots[:, 0], "y": N + spots[:, 1], "z": 0.0})
+    nothing = gpd.GeoDataFrame(geometry=[], crs=CRS)
+    counted = measure_coverage(targets, camera, nothing, barriers=barrier)["density_low"].to_numpy() > 0.0
+    drawn = camera_views(camera, nothing, barriers=barrier).geometry.iloc[0]
+    (ax, ay), (bx, by) = (np.array(c) - (E, N) for c in line.coords)
+    for (px, py), free in zip(spots, counted, strict=True):
+        # where the sight line crosses the wall, s of the way: it passes over when 8 (1 - s) >= height
+        cross = px * (by - ay) - py * (bx - ax)
+        s = (ax * (by - ay) - ay * (bx - ax)) / cross
+        u = ((s * px - ax) * (bx - ax) + (s * py - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)
+        blocked = 0.0 < s < 1.0 and 0.0 <= u <= 1.0 and 8.0 * (1.0 - s) < height
+        if math.hypot(px, py) > 59.0 or drawn.boundary.distance(shapely.Point(E + px, N + py)) < 1e-3:
+            continue
+        assert free == (not blocked)
+        assert drawn.covers(shapely.Point(E + px, N + py)) == free

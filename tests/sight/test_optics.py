@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from citycover.errors import InputError
+from citycover.sight.cameras import complete_lenses
 from citycover.sight.optics import Lens, depression, far_edge, load_edition, near_edge, pixel_density, slant_distance
+from citycover.sight.views import camera_views
 
 
 def test_1920_pixels_over_90_degrees_give_96_pixels_a_metre_at_ten_metres():
@@ -98,3 +101,26 @@ def test_a_planner_s_own_densities(tmp_path):
             load_edition(own)
     with pytest.raises(InputError, match="missing.toml"):
         load_edition(tmp_path / "missing.toml")
+
+
+def test_a_register_with_focal_length_and_sensor_gets_its_angles_and_keeps_those_it_tells():
+    """4 mm before a 1/3 inch sensor (4.8 x 3.6 mm): 2 atan(0.6) = 61.93°, 2 atan(0.45) = 48.46°."""
+    register = gpd.GeoDataFrame(
+        {
+            "camera_id": ["a", "b", "c"],
+            "azimuth": [0.0] * 3,
+            "reach": [50.0] * 3,
+            "hfov": [None, 90.0, None],
+            "focal_length": [4.0, 4.0, 4.0],
+            "sensor": ['1/3"', "1/3", "unheard of"],
+        },
+        geometry=gpd.points_from_xy([500000.0] * 3, [3500000.0] * 3),
+        crs=32650,
+    )
+    whole = complete_lenses(register)
+    assert whole["hfov"].round(2).tolist()[:2] == [61.93, 90.0]
+    assert np.isnan(whole["hfov"][2])
+    assert whole["vfov"].round(2).tolist()[:2] == [48.46, 48.46]
+    views = camera_views(register, gpd.GeoDataFrame(geometry=[], crs=32650))
+    assert views["end"].tolist() == ["exact", "exact", "low", "high"]
+    assert views["ground"][0] == pytest.approx(0.5 * 50**2 * np.radians(61.9275), rel=2e-4)

@@ -26,6 +26,7 @@ POLE_REACH = 1.0
 _RANGES = {
     "azimuth_approved": (0.0, 359.999),
     "hfov": (0.1, 360.0),
+    "focal_length": (0.5, 2000.0),
     "vfov": (0.1, 180.0),
     "tilt": (-90.0, 90.0),
     "mount_height": (0.1, 300.0),
@@ -33,7 +34,7 @@ _RANGES = {
     "reach": (0.5, 20_000.0),
     "retention_days": (0.0, 36_500.0),
 }
-_TEXTS = ("name", "address", "grading", "place_types", "model", "remarks", "district")
+_TEXTS = ("name", "address", "sensor", "grading", "place_types", "model", "remarks", "district")
 _DATES = ("accepted_on", "in_use_since", "filed_on", "removed_on", "removal_reported_on")
 _TRUTHS = ("has_sign", "has_interface", "outside")
 

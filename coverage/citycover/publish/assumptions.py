@@ -28,8 +28,8 @@ _REGISTER_NOTES: dict[str, Label] = {
         "{n} rows say that they stand for 0 cameras: they do not count",
     ),
     "count_taken_as_one": (
-        "{n} 行的摄像机数量为 0 或无法识读：按 1 台处理",
-        "{n} rows have no usable number: taken as 1",
+        "{n} 行的摄像机数量无法识读或为负数：按 1 台处理",
+        "{n} rows have an unreadable or negative number: taken as 1",
     ),
     "id_repeated": ("{n} 行设备编码重复：保留并编号", "{n} ids are repeated: kept, and numbered"),
     "id_missing": ("{n} 行没有编码：按内容编号", "{n} rows have no id: given one by content"),

@@ -141,7 +141,7 @@ def _describe_study(results: Results, lang: Lang) -> dict[str, Any]:
             "undecided": palette.UNDECIDED,
             "priority": palette.PRIORITY,
             "camera": palette.CAMERA,
-            "view": palette.VIEW,
+            "view": palette.VIEW_END,
         },
     }
 

@@ -13,7 +13,7 @@ import pandas as pd
 from citycover import terms
 from citycover.publish.columnar import named, pack_column, pack_geometry
 from citycover.publish.figures import effective_builder, is_undecided, items_of
-from citycover.publish.palette import CAMERA, ITEMS, UNDECIDED, VIEW
+from citycover.publish.palette import CAMERA, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
 from citycover.publish.summary import format_share
 from citycover.publish.wording import text
@@ -167,7 +167,7 @@ def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
             "key": key,
             "label": terms.label(terms.VIEW_ENDS, key, lang),
             "on": key in ("exact", "low"),
-            "colour": VIEW,
+            "colour": VIEW_END[key],
         }
         for key in terms.VIEW_ENDS
         if (views["end"] == key).any()

@@ -14,11 +14,13 @@ BUILDING = "#d9d4c9"
 STREET = "#c9c3b6"
 RAIL = "#8d8a86"
 PATH = "#cfc6b4"
-VIEW = "#2b7bba"
 UNDECIDED = "#6f5f90"
 
 PRIORITY: dict[str, str] = {"high": "#a50f15", "medium": "#e6550d", "low": "#d9a400", "none": "#c2185b"}
 """Colour of a gap by its priority class."""
+
+VIEW_END: dict[str, str] = {"exact": "#2b7bba", "low": "#2b7bba", "high": "#5aa6a6", "swept": "#8a6fb0"}
+"""Colour of a view by which end it is: what is bound to be seen, at best, or by turning the head."""
 
 CAMERA: dict[str, str] = {"yes": "#08519c", "range": "#3182bd", "no": "#737373"}
 """Colour of a camera by whether it counts."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from citycover import terms
-from citycover.publish.palette import BUILDING, CAMERA, PRIORITY, STREET, UNDECIDED, VIEW, WATER
+from citycover.publish.palette import BUILDING, CAMERA, PRIORITY, STREET, UNDECIDED, VIEW_END, WATER
 from citycover.terms import Lang
 
 _TABLE = """
@@ -59,6 +59,9 @@ def _qml(layer: str, shape: str, lang: Lang) -> str:
     if layer == "cameras":
         classes = [(key, terms.label(terms.COUNTS, key, lang), CAMERA[key]) for key in terms.COUNTS]
         return _document(_categorized("counts", shape, classes))
+    if layer == "views":
+        classes = [(key, terms.label(terms.VIEW_ENDS, key, lang), VIEW_END[key]) for key in terms.VIEW_ENDS]
+        return _document(_categorized("end", shape, classes))
     if layer == "gaps":
         ranges = [("75", "101", PRIORITY["high"]), ("60", "75", PRIORITY["medium"]), ("-1", "60", PRIORITY["low"])]
         return _document(_graduated("priority", shape, ranges))
@@ -67,7 +70,6 @@ def _qml(layer: str, shape: str, lang: Lang) -> str:
         "buildings": BUILDING,
         "districts": UNDECIDED,
         "mandates": WATER,
-        "views": VIEW,
     }[layer]
     return _document(f'<renderer-v2 type="singleSymbol"><symbols>{_symbol("0", shape, colour)}</symbols></renderer-v2>')
 

@@ -258,6 +258,8 @@ COLUMNS: dict[str, Label] = {
     "camera_rows": ("摄像机登记数", "rows of cameras"),
     "answers": ("用途适合的部位", "components its purpose answers"),
     "amount": ("数量", "amount"),
+    "focal_length": ("焦距（mm）", "focal length (mm)"),
+    "sensor": ("靶面尺寸", "image sensor"),
     "vfov": ("垂直视场角（°）", "vertical angle of view (°)"),
     "tilt": ("俯角（°）", "tilt (°)"),
     "mount_height": ("架设高度（米）", "mount height (m)"),

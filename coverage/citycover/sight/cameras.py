@@ -33,7 +33,8 @@ NOT_YET = ("planned", "approved", "building")
 class Poses:
     """Poses of cameras as arrays, in the table's order; columns 0, 1, 2 are the low, expected and high ends.
 
-    ``heading`` is the optical axis in the grid, radians counter-clockwise from east, NaN where unknown and needed;
+    ``heading`` is the optical axis in the grid, radians counter-clockwise from east, NaN where unknown and needed (a
+    register's azimuth of 413° is 53°);
     ``mount_height`` is null-free (for slant distances), ``lens`` NaN where unknown (for sight over walls); ``near`` is
     the near edge on the ground, 0 where unknown; ``far`` is infinite where unknown; ``number`` is how many cameras a
     row stands for and ``known`` how many of them have a known pose; ``layer`` is NaN where unknown.
@@ -95,7 +96,7 @@ def assign_counting(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | Non
     rows = len(cameras)
     standing = stand_cameras(cameras, buildings)
     status = _texts(cameras, "status").fillna("in_use").to_numpy(object)
-    hfov = _floats(cameras, "hfov")
+    hfov = _floats(complete_lenses(cameras), "hfov")
     aimed = np.isfinite(_floats(cameras, "azimuth")) | (hfov >= 360.0)
     same = _texts(cameras, "same_as")
     tests: list[tuple[str, npt.NDArray[np.bool_]]] = [
@@ -117,6 +118,27 @@ def assign_counting(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | Non
     )
 
 
+def complete_lenses(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the cameras with ``hfov`` and ``vfov`` from ``focal_length`` and ``sensor`` where the register tells none.
+
+    >>> one = gpd.GeoDataFrame({"camera_id": ["a"], "focal_length": [4.0], "sensor": ["1/3"]})
+    >>> complete_lenses(one)[["hfov", "vfov"]].round(2).values.tolist()
+    [[61.93, 48.46]]
+    """
+    if "focal_length" not in cameras.columns or "sensor" not in cameras.columns:
+        return cameras
+    angles = optics.find_angles(_floats(cameras, "focal_length"), cameras["sensor"].tolist())
+    known = {name: _floats(cameras, name) for name in ("hfov", "vfov")}
+    return cameras.assign(
+        **{n: np.where(np.isnan(v), angle, v) for (n, v), angle in zip(known.items(), angles, strict=True)}
+    )
+
+
+def longest_reach() -> float:
+    """Return the farthest reach (m) that a default gives to a camera whose reach is unknown."""
+    return max(max(kind["reach"]) for kind in _defaults().values())
+
+
 def find_poses(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None = None) -> Poses:
     """Return where the cameras stand and how they look; what the register leaves out becomes a range of defaults.
 
@@ -134,6 +156,7 @@ def find_poses(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None = N
     """
     _check(cameras, buildings)
     _check_numbers(cameras)
+    cameras = complete_lenses(cameras)
     standing = stand_cameras(cameras, buildings)
     ends, assumed = _fill(cameras)
     azimuth, hfov = _floats(cameras, "azimuth"), _floats(cameras, "hfov")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -75,6 +75,32 @@ def _own_levels(file: Path) -> tuple[float, ...]:
             f"edition of densities: {file.name} needed levels = [a, b, …] rising from above 0, given {levels}"
         )
     return tuple(float(n) for n in numbers)
+
+
+def find_angles(focal_length: npt.ArrayLike, sensors: Sequence[Any]) -> tuple[Floats, Floats]:
+    """Return horizontal and vertical angles of view (°) of focal lengths (mm) and sensors; NaN where unknown.
+
+    A sensor is its width in millimetres (then its height is unknown) or a format of :data:`SENSORS`:
+    ``2 atan(size / (2 focal_length))``.
+
+    >>> [a.round(2).tolist() for a in find_angles([4.0, 2.8, 4.0], ['1/3"', "4.8", None])]
+    [[61.93, 81.2, nan], [48.46, nan, nan]]
+    """
+    named, which = np.unique(np.array([_sensor_key(sensor) for sensor in sensors], dtype="U16"), return_inverse=True)
+    sizes = np.array([SENSORS.get(key) or (_number(key), np.nan) for key in named], float).reshape(-1, 2)
+    focal = np.asarray(focal_length, float)
+    focal = np.where(focal > 0.0, focal, np.nan)
+    angles = np.degrees(2.0 * np.arctan(sizes[which.ravel()] / (2.0 * focal[:, None])))
+    return angles[:, 0], angles[:, 1]
+
+
+def _sensor_key(sensor: Any) -> str:
+    """Return a sensor's format without quotes and blanks; empty where there is none."""
+    return "" if pd.isna(sensor) else re.sub(r"[\s\"″”]|英寸|mm", "", str(sensor))[:16]
+
+
+def _number(key: str) -> float:
+    return float(key) if re.fullmatch(r"\d+(\.\d+)?", key) and float(key) > 0.0 else np.nan
 
 
 def pixels_per_radian(pixels: npt.ArrayLike, hfov: npt.ArrayLike) -> Floats:
@@ -260,7 +286,7 @@ class Lens:
             return cls(angle, number("vfov"), across)
         if focal is None or sensor is None or pd.isna(sensor) or sensor == "":
             return None
-        text = str(sensor).strip().strip('"″”英寸 ').replace(" ", "")
+        text = _sensor_key(sensor)
         if re.fullmatch(r"\d+(\.\d+)?", text):
             return cls.from_focal(focal, float(text), pixels=across)
         if text not in SENSORS:

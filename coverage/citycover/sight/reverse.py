@@ -11,12 +11,9 @@ from shapely.geometry import Point
 from citycover.city.terrain import Terrain
 from citycover.errors import InputError
 from citycover.sight._grid import grid_points
-from citycover.sight.cameras import find_poses
+from citycover.sight.cameras import find_poses, longest_reach
 from citycover.sight.coverage import FACING, counting_cameras, find_aims, find_optic, find_pairs_of
 from citycover.sight.views import grid_of
-
-FARTHEST = 150.0
-"""The farthest reach of the defaults (m): how far a camera of unknown reach is asked."""
 
 
 def cameras_that_see(
@@ -72,8 +69,10 @@ def cameras_that_see(
     x, y = (point.x, point.y) if isinstance(point, Point) else (float(point[0]), float(point[1]))
     if not np.isfinite([x, y, height]).all():
         raise InputError(f"point: needed finite x, y and height, given {x}, {y}, {height}")
+    if facing is not None and not np.isfinite(facing):
+        raise InputError(f"facing: needed degrees from true north, or None, given {facing}")
     reach = cameras["reach"].max() if "reach" in cameras.columns else np.nan
-    far = float(np.nanmax([FARTHEST, reach]))
+    far = float(np.nanmax([longest_reach(), reach]))
     shapes = np.asarray(cameras.geometry.array, dtype=object)
     near = cameras[shapely.dwithin(shapes, shapely.Point(x, y), far + 5.0)]  # a camera on a wall is moved by up to 2 m
     counting = counting_cameras(near, buildings)

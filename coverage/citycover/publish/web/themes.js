@@ -111,11 +111,10 @@ CC.Theme.prototype._views = function (view, g, i, row) {
   const sure = this.style[row] === "exact" || this.style[row] === "low";
   ctx.beginPath();
   CC.trace(g, i, view);
-  ctx.fillStyle = this.colours.view;
+  ctx.fillStyle = ctx.strokeStyle = this.colours.view[this.style[row]];
   ctx.globalAlpha = sure ? 0.16 : 0.07;
   ctx.fill("evenodd");
   ctx.globalAlpha = 0.45;
-  ctx.strokeStyle = this.colours.view;
   ctx.lineWidth = 0.8;
   ctx.setLineDash(sure ? [] : [3, 4]);
   if (view.z >= 16) ctx.stroke();

@@ -102,6 +102,13 @@ class StrictTable:
         """Return a whole number, or the default."""
         return self._get(key, int, "a whole number", default)
 
+    def number(self, key: str, default: Any = ...) -> float:
+        """Return a finite number that is not negative, or the default."""
+        value = float(self._get(key, (int, float), "a number", default))
+        if not 0.0 <= value < float("inf"):
+            raise self.fail(f"key {key!r}: needed a number that is not negative, given {value:g}")
+        return value
+
     def day(self, key: str, default: Any = ...) -> str:
         """Return a day as ISO 8601 text; written in TOML as a date or as such a text."""
         value = self._get(key, (date, str), "a day such as 2019-08-01", default)

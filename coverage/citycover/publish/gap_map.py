@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
-import folium
-
 from citycover import terms
-from citycover.geo import to_degrees
 from citycover.publish import palette
-from citycover.publish.columnar import to_json
 from citycover.publish.figures import figures_of
 from citycover.publish.files import replacing
 from citycover.publish.map_base import pack_base
+from citycover.publish.map_page import render_map
 from citycover.publish.map_themes import pack_themes
-from citycover.publish.page import inline_assets
 from citycover.publish.results import Results
 from citycover.publish.summary import format_number, format_share
 from citycover.publish.wording import TEXTS, text
 from citycover.terms import Lang
-
-_MARK = "<!--citycover-->"
-
-
-class OfflineMap(folium.Map):
-    """A folium map that needs Leaflet and our own scripts, and nothing else."""
-
-    default_js = [  # noqa: RUF012  folium's own form
-        ("leaflet", "asset:leaflet.js"),
-        ("unpack", "asset:unpack.js"),
-        ("canvas", "asset:canvas.js"),
-        ("base", "asset:base.js"),
-        ("themes", "asset:themes.js"),
-        ("panel", "asset:panel.js"),
-        ("map", "asset:map.js"),
-    ]
-    default_css = [("leaflet_css", "asset:leaflet.css"), ("map_css", "asset:map.css")]  # noqa: RUF012
 
 
 def draw_map(results: Results, path: str | Path, *, lang: Lang | None = None) -> Path:
@@ -74,36 +52,11 @@ def draw_map(results: Results, path: str | Path, *, lang: Lang | None = None) ->
 
 def render_page(results: Results, lang: Lang) -> str:
     """Return the page as text."""
-    west, south, east, north = results.city.area.bounds
-    lon, lat = to_degrees([west, east, (west + east) / 2], [south, north, (south + north) / 2], results.city.crs)
-    fmap = OfflineMap(
-        location=[round(float(lat[2]), 6), round(float(lon[2]), 6)],
-        zoom_start=15,
-        tiles=None,
-        prefer_canvas=True,
-        max_zoom=20,
-        min_zoom=9,
-        zoom_snap=0.5,  # half steps: tiles are drawn one step larger and shrunk, so that they stay sharp
-        fade_animation=False,
-        attribution_control=False,
-    )
-    fmap._id = "citycover"  # the same study gives the same page
-    root: Any = fmap.get_root()
-    root.title = None
-    root.html.add_child(folium.Element(_MARK), name="citycover")
-    html = inline_assets(root.render().replace("<head>", f"<head><title>{escape(_title(results, lang))}</title>", 1))
-    study = _describe_study(results, lang)
-    study["bounds"] = [[float(lat[0]), float(lon[0])], [float(lat[1]), float(lon[1])]]
-    blocks = {"study": study, "base": pack_base(results.city)}
     themes = pack_themes(results, lang)
-    blocks |= {theme["id"]: theme for theme in themes}
-    study["themes"] = [theme["id"] for theme in themes]
-    data = "\n".join(
-        f'<script type="application/json" id="cc-{name}">{to_json(value)}</script>' for name, value in blocks.items()
-    )
-    if html.count(_MARK) != 1:
-        raise AssertionError("folium rendered the page without the place for the data")
-    return html.replace(_MARK, data).replace("<html>", f'<html lang="{"zh-CN" if lang == "zh" else "en"}">', 1)
+    study = _describe_study(results, lang) | {"themes": [theme["id"] for theme in themes]}
+    blocks = {"study": study, "base": pack_base(results.city)} | {theme["id"]: theme for theme in themes}
+    bounds = results.city.area.bounds
+    return render_map(_title(results, lang), blocks, bounds=bounds, crs=results.city.crs, lang=lang)
 
 
 def _title(results: Results, lang: Lang) -> str:

@@ -52,11 +52,9 @@ CC.under = function (app, containerPoint) {
   const size = app.map.getSize();
   const view = CC.view(null, app.map.getZoom(), corner.x, corner.y, size.x, size.y);
   const found = [];
-  const order = ["gaps", "cameras", "mandates", "views"];
-  order.forEach((name) => {
-    const theme = app.themes.find((one) => one.id === name);
-    if (theme) theme.under(view, containerPoint.x, containerPoint.y).forEach((row) => found.push([theme, row]));
-  });
+  for (const theme of app.themes.slice().reverse()) {
+    theme.under(view, containerPoint.x, containerPoint.y).forEach((row) => found.push([theme, row]));
+  }
   return found;
 };
 

@@ -106,10 +106,9 @@ CC.bar = function (bar) {
 
 CC.layersBox = function (box, app) {
   const words = app.study.words;
-  const order = ["gaps", "cameras", "views", "mandates"];
-  order
-    .map((name) => app.themes.find((theme) => theme.id === name))
-    .filter(Boolean)
+  app.themes
+    .slice()
+    .reverse() // as they lie on the map, the topmost first
     .forEach((theme) => {
       const set = CC.make("fieldset", "cc-theme");
       set.dataset.theme = theme.id;

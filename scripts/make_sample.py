@@ -12,7 +12,7 @@ from sample.answers import police_ids, truth
 from sample.draw import draw
 from sample.estates import estate_cameras, write_estates
 from sample.fill import bounds, fill
-from sample.lists import STUDY, places_csv, records_csv
+from sample.lists import REQUIREMENTS, STUDY, places_csv, records_csv
 from sample.poles import cameras
 from sample.proposed import proposals, true_duplicates, write_proposed
 from sample.register import write_register
@@ -33,6 +33,7 @@ def make() -> dict[str, bytes]:
         "proposed.csv": write_proposed(proposed).encode("utf-8"),
         "places.csv": places_csv().encode("utf-8"),
         "records.csv": records_csv(drawing).encode("utf-8"),
+        "requirements.toml": REQUIREMENTS.encode("utf-8"),
         "study.toml": STUDY.encode("utf-8"),
         "truth.json": (json.dumps(answers, ensure_ascii=False, indent=1) + "\n").encode("utf-8"),
     }

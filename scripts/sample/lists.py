@@ -90,6 +90,7 @@ name = "樟桥区公共安全视频图像信息系统覆盖研究（示例）"
 date = 2026-03-01
 rulebook = "wuxi_2019"
 records = "records.csv"
+requirements = "requirements.toml"
 marking = "内部资料"
 recipient = "樟桥区公共安全视频图像信息系统联席会议（示例）"
 
@@ -112,6 +113,11 @@ owner_class = "residents"
 [[places]]
 file = "places.csv"
 datum = "wgs84"
+"""
+
+REQUIREMENTS = """# What this district asks beyond the defaults: two cameras before each bank.
+[parts.business_premises.area]
+cameras = 2
 """
 
 

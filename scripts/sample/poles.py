@@ -13,7 +13,10 @@ from sample.plan import COMPOUNDS, STREETS, Place
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera as it truly stands: spot and azimuth on the plan's grid, and what its row says or leaves out."""
+    """A camera as it truly stands: spot and azimuth on the plan's grid, and what its row says or leaves out.
+
+    Of a ``measured`` one the row's last columns hold direction, lens, reach, height and purpose as they are.
+    """
 
     name: str
     who: str
@@ -30,6 +33,8 @@ class Camera:
     status: str = "1"
     retention: str = "30"
     flaw: str = ""
+    reach: float = 60.0
+    measured: bool = False
 
 
 def cameras(d: Drawing) -> list[Camera]:
@@ -203,7 +208,7 @@ def _ground_cameras() -> list[Camera]:
         ("金樟广场中庭2", "firm", 840, 680, 270, 90, "2", "6", True),
         ("金樟广场二层扶梯", "firm", 832, 690, 0, 90, "2", "6", True),
         ("金樟广场影城大厅", "firm", 812, 702, 0, 90, "2", "6", True),
-        ("澄安银行门前", "bank", 795, 543.5, 0, 80, "3", "12", False),
+        ("澄安银行门前", "bank", 795, 504, 0, 80, "3", "12", False),
         ("澄安银行营业厅1", "bank", 790, 532, 90, 90, "2", "12", True),
         ("澄安银行营业厅2", "bank", 802, 530, 270, 90, "2", "12", True),
         ("南市步行街西口", "police", 541, 337, 90, 50, "3", "6", False),
@@ -244,9 +249,9 @@ def _ground_cameras() -> list[Camera]:
         ("学府雅苑西门", "estate", 1014, 612, 270, 84, "3", "132", False),
         ("运东物流园西门", "firm", 1470, 634, 270, 84, "3", "9", False),
         ("港城路北段", "police", 1650, 880, 180, 46, "3", "10", False),
-        ("通用机场北侧1", "firm", 1536, 216, 150, 30, "3", "110", False),
-        ("通用机场北侧2", "firm", 1536, 216, 180, 30, "3", "110", False),
-        ("通用机场北侧3", "firm", 1536, 216, 210, 30, "3", "110", False),
+        ("通用机场北侧1", "traffic", 1536, 216, 150, 32, "3", "110", False),
+        ("通用机场北侧2", "traffic", 1536, 216, 180, 32, "3", "110", False),
+        ("通用机场北侧3", "traffic", 1536, 216, 210, 32, "3", "110", False),
         ("精细化工厂西门", "firm", 1472, 1016, 270, 84, "3", "13", False),
     ]
     found = [Camera(n, w, x, y, a, f, s, 4.5, "6", t, "", i) for n, w, x, y, a, f, s, t, i in rows]
@@ -288,7 +293,36 @@ def _weathered(camera: Camera, number: int, dice: Dice) -> Camera:
         flaw = "azimuth_missing"
     if camera.name.startswith("通用机场"):
         flaw, status = "", "1"
+    if camera.name in MEASURED:
+        return replace(camera, status=status, retention=retention, reach=MEASURED[camera.name], measured=True)
     return replace(camera, status=status, retention=retention, flaw=SPECIAL.get(number, flaw))
+
+
+MEASURED: dict[str, float] = {
+    "樟桥大道中段015": 70.0,
+    "樟桥大道中段017": 70.0,
+    "樟桥大道路段020": 70.0,
+    "樟桥大道路段022": 70.0,
+    "樟苑花园南门外": 70.0,
+    "樟苑花园东门外": 70.0,
+    "樟桥大道与安和路路口东北角2": 70.0,
+    "樟湖大道路段048": 60.0,
+    "南环路路段034": 60.0,
+    "环湖公路与南环路路口西南角2": 60.0,
+    "环湖公路与南环路路口东北角1": 60.0,
+    "环湖公路与南环路路口东北角2": 60.0,
+    "通用机场北侧1": 60.0,
+    "通用机场北侧2": 60.0,
+    "通用机场北侧3": 60.0,
+    "图书馆门前": 50.0,
+    "金樟广场西门": 50.0,
+    "樟桥收费站1": 50.0,
+    "澄安银行门前": 40.0,
+    "公共停车场入口": 40.0,
+    "樟桥博物馆门前": 50.0,
+    "市民广场东北角": 90.0,
+}
+"""Cameras whose pose was measured on site, and how far each sees (m): those that the list of proposals speaks of."""
 
 
 SPECIAL = {

@@ -1,6 +1,7 @@
 """The register of existing cameras: the row that the police file holds of each.
 
-The headers are those of the national one-camera-one-file register (一机一档), 73 columns; coordinates are GCJ-02.
+The headers are those of the national one-camera-one-file register (一机一档), 73 columns, and behind them those that the
+police added for cameras measured on site; coordinates are GCJ-02.
 Names, phones, addresses of networks and passwords are placeholders (documentation ranges), so that readers can drop them.
 """
 
@@ -88,6 +89,9 @@ HEADERS = [
     "采集区域类型*",
     "更新时间",
 ]
+MEASURED = ["方位角", "水平视场角", "监控距离", "架设高度", "用途"]
+"""Local columns, filled for measured cameras only."""
+
 DIRECTION_CODES = {90: "1", 270: "2", 180: "3", 0: "4", 135: "5", 45: "6", 225: "7", 315: "8"}
 DIRECTION_WORDS = {"6": "东北", "5": "东南", "1": "东"}
 OWNERS: dict[str, tuple[str, str, str, str]] = {
@@ -139,7 +143,7 @@ def row_of(camera: Camera, number: int) -> dict[str, str]:
         "direction_word": DIRECTION_WORDS.get(code, "正" + {"4": "北", "3": "南", "2": "西"}.get(code, "东")),
     }.get(camera.flaw, code)
     address = camera.name if camera.who != "person" else "樟桥区某处"
-    row = dict.fromkeys(HEADERS, "")
+    row = dict.fromkeys([*HEADERS, *MEASURED], "")
     row |= {
         "序号": str(number + 1),
         "设备编码*": f"320299{'01' if camera.x < 876 else '02'}{industry}1321{number + 1:06d}",
@@ -156,6 +160,10 @@ def row_of(camera: Camera, number: int) -> dict[str, str]:
         "设备状态*": "" if camera.flaw == "blank_status" else camera.status, "录像保存天数*": camera.retention, "存储设备IP": f"198.51.100.{number % 250 + 1}",
         "备注": "联系人电话13800000000，平台192.0.2.9" if camera.flaw == "phone_in_remark" else "", "采集区域类型*": camera.area_type, "更新时间": "2026-02-01",
     }  # fmt: skip
+    if camera.measured:
+        azimuth = true_azimuth(camera.x, camera.y, camera.azimuth)
+        pose = (azimuth, f"{camera.hfov:.0f}", f"{camera.reach:.0f}", camera.height)
+        row |= dict(zip(MEASURED, map(str, (*pose, "车辆" if camera.shape == "5" else "概览")), strict=True))
     return row
 
 
@@ -168,7 +176,7 @@ def repeats(found: list[Camera]) -> list[int]:
 def write_register(found: list[Camera]) -> str:
     """Return the register as CSV text."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, HEADERS, lineterminator="\r\n")
+    writer = csv.DictWriter(out, [*HEADERS, *MEASURED], lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(row_of(found[n], n) for n in repeats(found))
     return out.getvalue()

@@ -237,8 +237,8 @@ def test_junction_answers_follow_the_rule_of_two_major_streets_or_signals(truth)
     assert sum(j["important"] for j in truth["junctions"]) >= 20
 
 
-def test_the_register_has_the_73_headers_and_one_pose_a_row(register, truth):
-    assert len(register[0]) == 73
+def test_the_register_has_the_73_headers_five_of_its_own_and_one_pose_a_row(register, truth):
+    assert len(register[0]) == 73 + 5
     assert sum(h.endswith("*") for h in register[0]) >= 30
     assert [r["source_row"] for r in truth["cameras"]] == list(range(2, len(register) + 2))
     assert 250 <= truth["counts"]["cameras_devices"] + truth["counts"]["estates_rows"] <= 330

@@ -299,22 +299,27 @@ def smallest_set(  # type: ignore[no-untyped-def]
 def weigh_reasons(p, g):  # type: ignore[no-untyped-def]
     """Return the share of p's useful rows that others see, and yet do not hold, by the reason: a row of REASONS.
 
-    A row goes to the reason that is nearest to a duplicate: too few of them, then side, purpose, pole, settled.
+    A row goes to the reason that is nearest to a duplicate: too few of them, then side, purpose, pole, settled; those
+    who see it for certain speak before those who may.
     """
     out = np.zeros(6)
     total = 0.0
     for k in range(g.own_start[p], g.own_start[p + 1]):
         r = g.own[k]
         total += g.weight[r]
-        held, why = 0, 0
+        held, why, perhaps = 0, 0, 0
         for j in range(g.start[r], g.start[r + 1]):
             c = g.seer[j]
             if c == p or g.worth[c] == NEVER:
                 continue
             bar = _bar(p, c, r, g)
-            if bar == 0 and g.flags[j] & LOW:
+            if not g.flags[j] & LOW:
+                perhaps = max(perhaps, bar)
+                continue
+            if bar == 0:
                 held += 1
             why = max(why, bar)
+        why = why if why > 0 else perhaps
         if 0 < held < g.number[r]:
             why = 5
         elif held >= g.number[r]:

@@ -15,7 +15,7 @@ from citycover import geo, tables, terms
 from citycover.audit import _overlap
 from citycover.audit._overlap import CONNECT, NEVER, PROPOSED, REPAIR, UPGRADE, Ints, Ledger
 from citycover.audit.own_samples import sample_views
-from citycover.audit.rivals import POLE, Fleet, column
+from citycover.audit.rivals import POLE, UNNUMBERED, Fleet, column
 from citycover.audit.sightings import find_sightings, merge_demands
 from citycover.errors import CrsError, InputError, TableError
 from citycover.terms import Lang
@@ -199,13 +199,14 @@ def _hang(
 ) -> npt.NDArray[np.object_]:
     """Return the existing camera on whose pole a proposal that stays could hang; None where there is none.
 
-    A pole is one that the register names (``pole_id``). Within ``POLE`` metres it is the proposal's own place; up to
-    :data:`POLE_REACH` a camera there, turned to the middle of its view, must hold :data:`SHARE` of its samples.
+    A pole is one that the register numbers: the id that a reader makes of a bare position tells of none. Within
+    ``POLE`` metres it is the proposal's own place; up to :data:`POLE_REACH` a camera there, turned to the middle of its
+    view, must hold :data:`SHARE` of its samples.
     """
     hang = np.full(len(proposed), None, dtype=object)
-    named = column(fleet.frame.iloc[: fleet.first], "pole_id").notna().to_numpy(bool) & (
-        fleet.worth[: fleet.first] != NEVER
-    )
+    pole = column(fleet.frame.iloc[: fleet.first], "pole_id").astype("str")
+    named = (pole.notna() & ~pole.str.contains(UNNUMBERED, na=False)).to_numpy(bool)
+    named = named & (fleet.worth[: fleet.first] != NEVER)
     poles, stays = np.flatnonzero(named), np.flatnonzero(found.action == "keep")
     if not len(poles) or not len(stays):
         return hang

@@ -22,6 +22,9 @@ LEAST_RETENTION = 30.0
 POLE = 1.0
 """Cameras this near to each other (m) stand on one pole where the register names none; ours."""
 
+UNNUMBERED = r"(?:^|:)P[0-9a-f]{12}$"
+"""Pole ids that readers make from a position where the register numbers no pole."""
+
 FARTHEST = 150.0
 """The farthest reach of the defaults (m)."""
 
@@ -49,7 +52,7 @@ class Fleet:
         self.worth = np.full(len(self.frame), PROPOSED, np.int64)
         self.worth[: self.first] = rate_worth(existing, buildings)
         self.owner = _codes(self.frame, "owner")
-        self.pole = _poles(self.frame, self.xy)
+        self.pole = _poles(self.frame, self.xy, self.first)
         purpose = column(self.frame, "purpose")
         self.group = np.asarray(purpose.map(GROUPS).fillna(_overlap.UNKNOWN).to_numpy(np.int64), np.int64)
         azimuth = pd.to_numeric(column(self.frame, "azimuth")).to_numpy(float, na_value=np.nan)
@@ -143,10 +146,24 @@ def _codes(frame: pd.DataFrame, name: str) -> Ints:
     return np.where(codes < 0, -2 - np.arange(len(codes)), codes)
 
 
-def _poles(frame: pd.DataFrame, xy: npt.NDArray[np.float64]) -> Ints:
-    """Return a number for each pole: cameras of one ``pole_id``, or within :data:`POLE` metres of each other."""
+def _poles(frame: pd.DataFrame, xy: npt.NDArray[np.float64], first: int) -> Ints:
+    """Return a number for each pole: cameras of one ``pole_id``, or within :data:`POLE` metres of each other.
+
+    A proposed camera joins the nearest existing one's pole; only where there is none it shares one with other
+    proposals, so that a proposal never makes one pole of others.
+    """
     pairs = cKDTree(xy).query_pairs(POLE, output_type="ndarray") if len(xy) else np.zeros((0, 2), np.int64)
-    named = pd.factorize(column(frame, "pole_id"))[0]
+    old, new = pairs.min(axis=1, initial=len(xy)), pairs.max(axis=1, initial=0)
+    joins = np.flatnonzero((old < first) & (new >= first))
+    away = np.hypot(*(xy[old[joins]] - xy[new[joins]]).T)
+    joins = joins[np.lexsort((old[joins], away, new[joins]))]
+    nearest = joins[np.append(True, np.diff(new[joins]) > 0)[: len(joins)]]
+    taken = np.zeros(len(xy), bool)
+    taken[new[nearest]] = True
+    alike = (new < first) | ((old >= first) & ~taken[old] & ~taken[new])
+    pairs = np.concatenate([pairs[alike], pairs[nearest]])
+    numbered = column(frame, "pole_id").astype("str")
+    named = pd.factorize(numbered.mask(numbered.str.contains(UNNUMBERED, na=False)))[0]
     order = np.argsort(named, kind="stable")
     order = order[named[order] >= 0]
     same = named[order[1:]] == named[order[:-1]]

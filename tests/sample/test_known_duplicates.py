@@ -1,0 +1,78 @@
+"""The known duplicates of the embedded district are found with the right action, and none of its look-alikes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from citycover.audit.duplicates import find_duplicates
+from citycover.city.registers import read_cameras
+from citycover.study import run_study
+from citycover.study_file import read_study
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+TRUTH = {row["camera_id"]: row for row in json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))["proposed"]}
+LOOKALIKES = {
+    "N15": ("partly", "alone"),  # a wall between
+    "N16": ("partly", "alone"),
+    "N17": ("alone",),  # the library between
+    "N18": ("other_purpose",),
+    "N19": ("other_purpose",),
+    "N20": ("too_few",),  # two are required
+    "N12": ("pole_there",),  # one pole, opposite directions
+    "N13": ("pole_there",),
+}
+
+
+@pytest.fixture(scope="module")
+def results():
+    return run_study(read_study(SAMPLE / "study.toml"))
+
+
+@pytest.fixture(scope="module")
+def found(results):
+    """The verdicts by the number of the proposal."""
+    proposed = read_cameras(SAMPLE / "proposed.csv", datum="gcj02", crs=results.city.crs)
+    rows = find_duplicates(
+        proposed,
+        results.cameras,
+        results.targets,
+        results.city.buildings,
+        demands=results.demands,
+        barriers=results.city.barriers,
+    )
+    return rows.assign(number=rows["camera_a"].str[-3:]).set_index("number")
+
+
+@pytest.mark.parametrize("number", [n for n, row in TRUTH.items() if row["duplicate"] == "yes"])
+def test_a_known_duplicate_is_found_with_the_right_action_and_the_right_cameras(found, results, number):
+    row, truth = found.loc[number], TRUTH[number]
+    assert (row["standing"], row["action"]) == ("certain", truth["action"])
+    names = results.cameras.set_index("camera_id")["name"].to_dict()
+    names |= {f"proposed:{n}": t["name"] for n, t in TRUTH.items()}
+    assert {names[i] for i in row["camera_b"].split(";")} == set(truth["of"])
+
+
+@pytest.mark.parametrize("number", [n for n, row in TRUTH.items() if row["duplicate"] == "no"])
+def test_no_look_alike_is_taken_for_a_duplicate(found, number):
+    row = found.loc[number]
+    assert (row["standing"], row["action"]) == ("none", TRUTH[number]["action"])
+    assert row["reason"] in LOOKALIKES.get(number, (row["reason"],))
+
+
+@pytest.mark.parametrize("number", [n for n, row in TRUTH.items() if row["duplicate"] == "possible"])
+def test_a_camera_beside_one_of_unknown_direction_is_listed_as_possible(found, number):
+    assert (found.loc[number, "standing"], found.loc[number, "action"]) == ("possible", "keep")
+
+
+def test_one_duplicate_is_covered_only_by_three_cameras_together(found):
+    row = found.loc["N14"]
+    assert (row["action"], row["reason"], row["n_b"]) == ("drop", "held_together", 3)
+
+
+def test_every_action_of_the_list_occurs_and_the_known_ones_are_the_only_certain_ones(found):
+    certain = set(found.index[found["standing"] == "certain"])
+    assert certain == {n for n, row in TRUTH.items() if row["duplicate"] == "yes"}
+    assert {"drop", "connect", "repair", "upgrade", "co-locate", "keep"} <= set(found["action"])

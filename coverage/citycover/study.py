@@ -47,6 +47,8 @@ from citycover.publish.assumptions import list_notes
 from citycover.publish.compliance import compliance_notes
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
+from citycover.publish.public_cells import Rule, measure_public_cells
+from citycover.publish.public_map import draw_public_map, write_public_cells
 from citycover.publish.results import Results
 from citycover.publish.summary import gather_figures, write_summary
 from citycover.publish.workbook import write_workbook
@@ -124,7 +126,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     coverage = roll_up(demands, seen, targets=targets, states=requirements.states)
 
     step("gaps")
-    previous = _previous_gaps(study, city)
+    previous = _previous_layer(study, "gaps")
     gaps = find_gaps(
         demands,
         targets,
@@ -132,7 +134,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         mandates=mandates,
         cameras=cameras,
         city=city,
-        previous=previous,
+        previous=None if previous is None else previous.to_crs(city.crs),
         requirements=requirements,
         lang=study.lang,
     )
@@ -185,6 +187,13 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         completeness=find_missing(city, population=study.population),
     )
     headline = measure_headline(decided, targets, seen)
+    step("public figures")
+    rule = Rule(cell=study.public_cell)
+    results = replace(
+        results,
+        public_cells=measure_public_cells(results, rule=rule, previous=_previous_layer(study, "public_cells")),
+        map_review=study.map_review,
+    )
     figures = gather_figures(results, headline=headline)
     notes = list_notes(
         results,
@@ -225,6 +234,8 @@ def write_study(results: Results, out: str | Path, *, progress: Step | None = No
         "layers.gpkg": write_layers,
         "summary.json": write_summary,
     }
+    if len(results.public_cells):
+        writers |= {"public/public_map.html": draw_public_map, "public/public_cells.csv": write_public_cells}
     for name, write in writers.items():
         step(name)
         write(results, folder / name)
@@ -367,13 +378,19 @@ def _overlay(study: Study) -> Rulebook | None:
     return national if study.date.isoformat() >= national.in_force else None
 
 
-def _previous_gaps(study: Study, city: City) -> gpd.GeoDataFrame | None:
+def _previous_layer(study: Study, layer: str) -> gpd.GeoDataFrame | None:
+    """Return a layer of the earlier run that the study names; None without one, or where it left no such layer."""
     if study.previous is None:
         return None
     file = study.previous / "layers.gpkg"
     if not file.is_file():
         raise StudyError(f"previous: needed the folder of an earlier run, given {study.previous} without layers.gpkg")
-    return gpd.read_file(file, layer="gaps").to_crs(city.crs)
+    found: gpd.GeoDataFrame | None = gpd.read_file(file, layer=layer) if layer in _layers_of(file) else None
+    return found
+
+
+def _layers_of(file: Path) -> set[str]:
+    return set(gpd.list_layers(file)["name"])
 
 
 def _sha256(file: Path) -> str:

@@ -78,6 +78,8 @@ class Study(_Part):
     catalogue: Path | None = None
     decisions: Path | None = None
     previous: Path | None = None
+    public_cell: float = Field(default=500.0, ge=500)
+    map_review: str = ""
     population: float | None = Field(default=None, gt=0)
     marking: str = "内部资料"
     recipient: str = ""

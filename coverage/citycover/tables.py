@@ -605,6 +605,24 @@ TABLES: dict[str, Table] = {
             ),
         ),
         Table(
+            "public_cells",
+            "Large cells and the shares that the public may see; `cameras` and `targets` never leave the folder.",
+            ("cell_id",),
+            (
+                _c(
+                    "cell_id",
+                    "str",
+                    "south-west corner in metres, such as E669000N3546000",
+                    required=True,
+                ),
+                _c("side", "float", "side of the cell", "m", required=True),
+                _c("share", "float", "share of targets seen, in steps of 0.05; null = not shown"),
+                _c("targets", "int", "demanded targets in the cell", required=True),
+                _c("cameras", "str", "those that contribute, each with a mark of its pose, joined by ;", required=True),
+            ),
+            "polygon",
+        ),
+        Table(
             "gaps",
             "What is not seen as required: a stretch, a gate, a corner.",
             ("gap_id",),

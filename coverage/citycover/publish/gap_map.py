@@ -77,25 +77,13 @@ def _describe_study(results: Results, lang: Lang) -> dict[str, Any]:
         "lang": lang,
         "name": results.name,
         "mark": results.classification,
+        "sub": text("gap_map", lang),
         "hint": text("restricted_hint", lang),
         "block": block,
         "notes": [*standing_notes, *(note[which] for note in results.notes)],
         "figures": _figures(results, lang),
         "words": {key: words[which] for key, words in TEXTS.items()},
-        "colours": {
-            "paper": palette.PAPER,
-            "water": palette.WATER,
-            "green": palette.GREEN,
-            "compound": palette.COMPOUND,
-            "building": palette.BUILDING,
-            "street": palette.STREET,
-            "rail": palette.RAIL,
-            "path": palette.PATH,
-            "undecided": palette.UNDECIDED,
-            "priority": palette.PRIORITY,
-            "camera": palette.CAMERA,
-            "view": palette.VIEW_END,
-        },
+        "colours": palette.BASE | {"priority": palette.PRIORITY, "camera": palette.CAMERA, "view": palette.VIEW_END},
     }
 
 

@@ -39,6 +39,7 @@ LAYERS = (
     "breaches",
     "notices",
     "completeness",
+    "public_cells",
     "rejects",
 )
 """Layers in the order of the contract; the city's come from ``City``, the others from the results."""

@@ -16,6 +16,29 @@ RAIL = "#8d8a86"
 PATH = "#cfc6b4"
 UNDECIDED = "#6f5f90"
 
+BASE: dict[str, str] = {
+    "paper": PAPER,
+    "water": WATER,
+    "green": GREEN,
+    "compound": COMPOUND,
+    "building": BUILDING,
+    "street": STREET,
+    "rail": RAIL,
+    "path": PATH,
+    "undecided": UNDECIDED,
+}
+"""Colours of the quiet ground, by the names that the page knows."""
+
+SHARES: dict[str, str] = {
+    "c0": "#eff3ff",
+    "c1": "#bdd7e7",
+    "c2": "#6baed6",
+    "c3": "#3182bd",
+    "c4": "#08519c",
+    "held": "#8d8a86",
+}
+"""Colours of shares by class, from few to all; ``held``: not shown."""
+
 PRIORITY: dict[str, str] = {"high": "#a50f15", "medium": "#e6550d", "low": "#d9a400", "none": "#c2185b"}
 """Colour of a gap by its priority class."""
 

@@ -28,7 +28,8 @@ class Results:
     looked for among ``ban_features`` mapped features; None where the step did not run. ``breaches`` are suspicions, to
     be verified; ``checks`` says how many cameras each of their clauses could be checked on; ``fleets`` are the vehicles
     and vessels under each item. ``completeness`` says what OpenStreetMap likely lacks, ``levels_seen`` what is
-    seen at every pixel density, ``apart`` what private, approved and planned cameras add.
+    seen at every pixel density, ``apart`` what private, approved and planned cameras add. ``public_cells`` are the
+    shares that may be shown to the public, ``map_review`` the number of the map authority (审图号), empty without one.
     """
 
     name: str
@@ -65,4 +66,6 @@ class Results:
     levels_seen: pd.DataFrame = field(default_factory=lambda: tables.conform("coverage_levels", []))
     apart: pd.DataFrame = field(default_factory=lambda: tables.conform("coverage_apart", []))
     completeness: pd.DataFrame = field(default_factory=lambda: tables.conform("completeness", []))
+    public_cells: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("public_cells", []))
+    map_review: str = ""
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))

@@ -42,6 +42,31 @@ TEXTS: dict[str, Label] = {
     "classification": ("标识", "mark"),
     "none": ("无", "none"),
     "not_named": ("未指定", "not named"),
+    # public products
+    "public_map": ("公共安全视频覆盖公开图", "Public map of video coverage"),
+    "not_reviewed": ("未经地图审核，不得公开发布", "Map not reviewed: not for publication"),
+    "map_review": ("审图号：{number}", "map review number {number}"),
+    "shares_by_cell": ("应覆盖目标的可见比例（按网格）", "Share of demanded targets that is seen, by cell"),
+    "public_share": ("可见比例", "share seen"),
+    "held_back": ("不公布", "not shown"),
+    "public_total": ("已公布网格合计", "all cells shown"),
+    "cells_shown": ("公布的网格", "cells shown"),
+    "cells_held": ("不公布的网格", "cells not shown"),
+    "public_method": (
+        "网格边长 {side} 米，固定于坐标系原点。比例为各网格内规章要求覆盖的目标点中，被本网格内位姿已知、在用的摄像机"
+        "按要求看到的部分，按 5 个百分点取整。",
+        "Cells of {side} m, fixed to the origin of the reference system. The share of targets that the regulation asks "
+        "for which working cameras of known pose in the same cell see as required, rounded to 5 points.",
+    ),
+    "public_held": (
+        "摄像机少于 5 台、或者单台影响过大的网格不公布；不公布不说明那里有或没有摄像机。",
+        "Cells with fewer than 5 cameras, or where one weighs too much, are not shown; that says neither that cameras "
+        "stand there nor that none do.",
+    ),
+    "public_repeat": (
+        "与上次发布相比摄像机变化少于 5 台的网格沿用上次数字。",
+        "A cell whose cameras changed by fewer than 5 since the last release repeats its old figure.",
+    ),
     # things
     "mandates": ("应当建设", "mandates"),
     "places": ("场所", "places"),

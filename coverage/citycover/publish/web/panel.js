@@ -54,14 +54,14 @@ CC.titleBlock = function (study) {
   const head = CC.make("header", "cc-title");
   head.appendChild(CC.make("span", "cc-mark", study.mark));
   head.appendChild(CC.make("h1", "", study.name));
-  head.appendChild(CC.make("p", "cc-sub", study.words.gap_map));
+  if (study.sub) head.appendChild(CC.make("p", "cc-sub", study.sub));
   const list = CC.make("dl", "");
   study.block.forEach((pair) => {
     list.appendChild(CC.make("dt", "", pair[0]));
     list.appendChild(CC.make("dd", "", pair[1]));
   });
   head.appendChild(list);
-  head.appendChild(CC.make("p", "cc-hint", study.hint));
+  if (study.hint) head.appendChild(CC.make("p", "cc-hint", study.hint));
   return head;
 };
 
@@ -187,11 +187,11 @@ CC.swatch = function (theme, group) {
   } else {
     ctx.fillStyle = ctx.strokeStyle = group.colour;
     ctx.rect(2, 2, 22, 12);
-    ctx.globalAlpha = theme.id === "views" ? 0.3 : 0.15;
+    ctx.globalAlpha = theme.id === "cells" ? 0.6 : theme.id === "views" ? 0.3 : 0.15;
     ctx.fill();
     ctx.globalAlpha = 1;
     ctx.lineWidth = 1.4;
-    if (theme.id === "views" && !group.on) ctx.setLineDash([3, 3]);
+    if ((theme.id === "views" && !group.on) || group.key === "held") ctx.setLineDash([3, 3]);
     ctx.stroke();
     if (group.tag) {
       ctx.font = "bold 10px " + CC.FONT;

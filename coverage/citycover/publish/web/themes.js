@@ -121,6 +121,33 @@ CC.Theme.prototype._views = function (view, g, i, row) {
   ctx.globalAlpha = 1;
 };
 
+// Public cells: a tint by class with its share as text; what is not shown is hatched.
+CC.Theme.prototype._cells = function (view, g, i, row) {
+  const ctx = view.ctx;
+  const group = this.groups[this.group[row]];
+  const held = group.key === "held";
+  ctx.beginPath();
+  CC.trace(g, i, view);
+  ctx.fillStyle = held ? CC.hatch("lines", group.colour) : group.colour;
+  ctx.globalAlpha = held ? 0.35 : 0.6;
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.setLineDash([]);
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = "#4d6a80";
+  ctx.stroke();
+  if (held || (g.x1[i] - g.x0[i]) * view.scale < 46) return;
+  const [x, y] = CC.middle(g, i, view);
+  ctx.font = "bold 15px " + CC.FONT;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = "rgba(255,255,255,0.9)";
+  ctx.strokeText(this.style[row], x, y);
+  ctx.fillStyle = "#12304a";
+  ctx.fillText(this.style[row], x, y);
+};
+
 CC.Theme.prototype._mandates = function (view, g, i, row) {
   const ctx = view.ctx;
   const group = this.groups[this.group[row]];

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from citycover import terms
 from citycover.publish import palette
-from citycover.publish.figures import figures_of
+from citycover.publish.figures import SEEN_ENDS, figures_of
 from citycover.publish.files import replacing
+from citycover.publish.filters import NONE, figures_by_choice, list_choices
 from citycover.publish.map_base import pack_base
 from citycover.publish.map_page import render_map
 from citycover.publish.map_themes import pack_themes
 from citycover.publish.results import Results
 from citycover.publish.summary import format_number, format_share
 from citycover.publish.wording import TEXTS, text
-from citycover.terms import Lang
+from citycover.terms import Label, Lang
 
 
 def draw_map(results: Results, path: str | Path, *, lang: Lang | None = None) -> Path:
@@ -82,44 +84,82 @@ def _describe_study(results: Results, lang: Lang) -> dict[str, Any]:
         "block": block,
         "notes": [*standing_notes, *(note[which] for note in results.notes)],
         "figures": _figures(results, lang),
+        "filters": _filters(results, lang),
         "words": {key: words[which] for key, words in TEXTS.items()},
         "colours": palette.BASE | {"priority": palette.PRIORITY, "camera": palette.CAMERA, "view": palette.VIEW_END},
     }
 
 
 def _figures(results: Results, lang: Lang) -> list[dict[str, Any]]:
-    """Return the panel of figures: sections with rows of label and number, and bars for what is seen."""
+    """Return the panel of figures of the whole study: sections with rows of label and number, and bars of coverage."""
     figures = figures_of(results)
     mandates, gaps, cameras, unknown = (figures[key] for key in ("mandates", "gaps", "cameras", "unknown"))
-    sections = [
-        {
-            "title": text("mandates", lang),
-            "total": mandates["total"],
-            "rows": [[terms.label(terms.STANDINGS, k, lang), str(n)] for k, n in mandates["by_standing"].items()],
-        },
-        {"title": text("coverage", lang), "bars": [_bar(u, row, lang) for u, row in figures.get("seen", {}).items()]},
+    sections = _sections(
+        standings=mandates["by_standing"],
+        seen=figures.get("seen", {}),
+        gaps={builder: row["gaps"] for builder, row in gaps["by_builder"].items()},
+        undecided_gaps=gaps["undecided"],
+        counts=cameras["by_counts"],
+        reasons=cameras["by_reason"],
+        lang=lang,
+    )
+    rows = [[text(key, lang), str(n)] for key, n in unknown.items() if n]
+    return [*sections, *([{"title": text("unknown", lang), "rows": rows}] if rows else [])]
+
+
+def _filters(results: Results, lang: Lang) -> dict[str, Any]:
+    """Return what the filters offer, and the panel of figures of every choice of district and builder."""
+    districts, builders = list_choices(results)
+    named = {NONE: text("outside_districts", lang)}
+    sections = {}
+    for (district, builder), part in figures_by_choice(results).items():
+        seen = {unit: part["seen"][unit] for unit in terms.UNITS if unit in part["seen"]}
+        shares = {
+            unit: row | {f"share_{end}": row[end] / row["required"] if row["required"] else None for end in SEEN_ENDS}
+            for unit, row in seen.items()
+        }
+        sections[f"{district}|{builder}"] = _sections(**{**part, "seen": shares}, lang=lang)
+    return {
+        "districts": [[name, named.get(name, name)] for name in districts],
+        "builders": [[name, terms.label(terms.BUILDERS, name, lang)] for name in builders],
+        "figures": sections,
+    }
+
+
+def _sections(
+    *,
+    standings: Mapping[str, int],
+    seen: Mapping[str, Mapping[str, float | None]],
+    gaps: Mapping[str, int],
+    undecided_gaps: int,
+    counts: Mapping[str, int],
+    reasons: Mapping[str, int],
+    lang: Lang,
+) -> list[dict[str, Any]]:
+    def rows(numbers: Mapping[str, int], labels: Mapping[str, Label], sign: str = "") -> list[list[str]]:
+        order = [key for key in [*labels, *(k for k in numbers if k not in labels)] if numbers.get(key)]
+        return [[sign + (terms.label(labels, k, lang) if k in labels else k), str(numbers[k])] for k in order]
+
+    no_register = [] if sum(counts.values()) else [[text("no_register", lang), ""]]
+    sections: list[dict[str, Any]] = [
+        {"title": text("mandates", lang), "total": sum(standings.values()), "rows": rows(standings, terms.STANDINGS)},
+        {"title": text("coverage", lang), "bars": [_bar(u, row, lang) for u, row in seen.items()]},
         {
             "title": text("gaps", lang),
-            "total": gaps["decided"],
-            "rows": [[terms.label(terms.BUILDERS, k, lang), str(row["gaps"])] for k, row in gaps["by_builder"].items()]
-            + ([[text("gaps_undecided", lang), f"+ {gaps['undecided']}"]] if gaps["undecided"] else []),
+            "total": sum(gaps.values()),
+            "rows": rows(gaps, terms.BUILDERS)
+            + ([[text("gaps_undecided", lang), f"+ {undecided_gaps}"]] if undecided_gaps else []),
         },
         {
             "title": text("cameras", lang),
-            "total": cameras["total"],
-            "rows": [[terms.label(terms.COUNTS, k, lang), str(n)] for k, n in cameras["by_counts"].items() if n]
-            + [["· " + terms.label(terms.COUNT_REASONS, k, lang), str(n)] for k, n in cameras["by_reason"].items()]
-            + ([] if cameras["total"] else [[text("no_register", lang), ""]]),
-        },
-        {
-            "title": text("unknown", lang),
-            "rows": [[text(key, lang), str(n)] for key, n in unknown.items() if n],
+            "total": sum(counts.values()),
+            "rows": rows(counts, terms.COUNTS) + rows(reasons, terms.COUNT_REASONS, "· ") + no_register,
         },
     ]
     return [section for section in sections if section.get("rows") or section.get("bars") or section.get("total")]
 
 
-def _bar(unit: str, row: dict[str, float | None], lang: Lang) -> dict[str, Any]:
+def _bar(unit: str, row: Mapping[str, float | None], lang: Lang) -> dict[str, Any]:
     name = terms.label(terms.UNITS, unit, lang)
     return {
         "label": text("seen_in", lang, unit=name),

@@ -27,6 +27,7 @@ class OfflineMap(folium.Map):
         ("base", "asset:base.js"),
         ("themes", "asset:themes.js"),
         ("panel", "asset:panel.js"),
+        ("tools", "asset:tools.js"),
         ("map", "asset:map.js"),
     ]
     default_css = [("leaflet_css", "asset:leaflet.css"), ("map_css", "asset:map.css")]  # noqa: RUF012

@@ -13,6 +13,7 @@ import pandas as pd
 from citycover import terms
 from citycover.publish.columnar import named, pack_column, pack_geometry
 from citycover.publish.figures import effective_builder, is_undecided, items_of
+from citycover.publish.filters import builder_of, district_of
 from citycover.publish.palette import CAMERA, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
 from citycover.publish.summary import format_share
@@ -89,6 +90,7 @@ def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
     theme["names"], theme["ids"] = pack_column(named(gaps["name"], lang)), pack_column(gaps["gap_id"])
     theme["style"] = pack_column(priority_classes(gaps["priority"]))
     theme["rank"] = pack_column(gaps["priority"], decimals=1)
+    theme |= {"district": pack_column(district_of(gaps)), "builder": pack_column(builder_of(gaps))}
     return theme
 
 
@@ -126,6 +128,7 @@ def _pack_mandates(results: Results, lang: Lang) -> dict[str, Any]:
     theme = _theme("mandates", "mandates_by_item", mandates, groups, item, fields, lang, tolerance=PLACE_TOLERANCE)
     theme["names"], theme["ids"] = pack_column(named(mandates["name"], lang)), pack_column(mandates["mandate_id"])
     theme["style"] = pack_column(mandates["standing"])
+    theme |= {"district": pack_column(district_of(mandates)), "builder": pack_column(builder_of(mandates))}
     return theme
 
 
@@ -157,6 +160,7 @@ def _pack_cameras(results: Results, lang: Lang) -> dict[str, Any]:
     theme["style"] = pack_column(counts)
     theme["azimuth"] = pack_column(cameras["azimuth"], decimals=0)
     theme["hfov"] = pack_column(cameras["hfov"], decimals=0)
+    theme["district"] = pack_column(district_of(cameras))
     return theme
 
 
@@ -181,6 +185,8 @@ def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
     theme = _theme("views", "views_by_end", views, groups, views["end"], fields, lang, tolerance=VIEW_TOLERANCE)
     theme["names"], theme["ids"] = pack_column(views["camera_id"]), pack_column(views["view_id"])
     theme["style"] = pack_column(views["end"])
+    where = results.cameras.set_index("camera_id")[["district"]].reindex(views["camera_id"])
+    theme["district"] = pack_column(district_of(where))
     return theme
 
 

@@ -19,6 +19,7 @@ ASSET_URLS: dict[str, tuple[str, str]] = {
     "asset:base.js": ("web", "base.js"),
     "asset:themes.js": ("web", "themes.js"),
     "asset:panel.js": ("web", "panel.js"),
+    "asset:tools.js": ("web", "tools.js"),
     "asset:map.js": ("web", "map.js"),
     "asset:map.css": ("web", "map.css"),
 }

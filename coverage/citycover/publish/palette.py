@@ -30,8 +30,8 @@ BASE: dict[str, str] = {
 """Colours of the quiet ground, by the names that the page knows."""
 
 SHARES: dict[str, str] = {
-    "c0": "#eff3ff",
-    "c1": "#bdd7e7",
+    "c0": "#d6e6f4",
+    "c1": "#abcfe6",
     "c2": "#6baed6",
     "c3": "#3182bd",
     "c4": "#08519c",

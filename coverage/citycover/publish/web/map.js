@@ -5,7 +5,7 @@ CC.start = function (map) {
   const study = CC.block("study");
   const base = new CC.Base(CC.block("base"), study.colours);
   const themes = study.themes.map((name) => new CC.Theme(CC.block(name), study.colours));
-  const app = { map: map, study: study, base: base, themes: themes, layers: {} };
+  const app = { map: map, study: study, base: base, themes: themes, layers: {}, filter: { district: "", builder: "" } };
   CC.app = app;
   document.body.classList.add("cc-body");
   if (window.innerWidth < 720) document.body.classList.add("cc-folded");
@@ -13,6 +13,7 @@ CC.start = function (map) {
   app.repaint = (theme) => app.layers[theme.id].repaint();
   app.open = (theme, row) => CC.open(app, theme, row);
   CC.buildPanel(app);
+  CC.toolBar(app);
   document.body.appendChild(CC.make("div", "cc-stamp", study.mark));
   map.invalidateSize();
   map.fitBounds(study.bounds, CC.room(12));
@@ -61,6 +62,7 @@ CC.under = function (app, containerPoint) {
 CC.clicks = function (app) {
   const map = app.map;
   map.on("click", (event) => {
+    if (app.ruler.on) return app.ruler.add(event.latlng);
     const found = CC.under(app, event.containerPoint);
     if (found.length) CC.popup(app, event.latlng, found, 0);
     else CC.pick(app, null, -1);
@@ -153,6 +155,11 @@ CC.openAddress = function (app) {
     return;
   }
   const row = theme.ids().indexOf(id);
+  if (row >= 0 && theme.keep && !theme.keep[row]) {
+    app.filter = { district: "", builder: "" };
+    document.querySelectorAll(".cc-filter select").forEach((select) => (select.value = ""));
+    CC.applyFilter(app);
+  }
   if (row >= 0 && theme.picked !== row) CC.open(app, theme, row);
 };
 

@@ -26,7 +26,14 @@ CC.buildPanel = function (app) {
   panel.appendChild(CC.titleBlock(app.study));
   panel.appendChild(CC.searchBox(app));
   const scroll = CC.make("div", "cc-scroll");
-  CC.figuresBox(CC.section(scroll, words.figures, true), app.study);
+  if (app.study.filters) {
+    const filters = CC.section(scroll, words.filters, true);
+    filters.classList.add("cc-filters");
+    CC.filterBox(filters, app);
+  }
+  app.figuresBox = CC.make("div");
+  CC.section(scroll, words.figures, true).appendChild(app.figuresBox);
+  CC.showFigures(app);
   const wide = window.innerWidth >= 1000;
   const legend = wide ? CC.make("aside", "cc-side") : scroll;
   if (wide) legend.setAttribute("aria-label", words.layers);
@@ -52,7 +59,7 @@ CC.buildPanel = function (app) {
 
 CC.titleBlock = function (study) {
   const head = CC.make("header", "cc-title");
-  head.appendChild(CC.make("span", "cc-mark", study.mark));
+  head.appendChild(CC.make("span", study.mark.length > 6 ? "cc-mark cc-mark-long" : "cc-mark", study.mark));
   head.appendChild(CC.make("h1", "", study.name));
   if (study.sub) head.appendChild(CC.make("p", "cc-sub", study.sub));
   const list = CC.make("dl", "");
@@ -65,8 +72,14 @@ CC.titleBlock = function (study) {
   return head;
 };
 
-CC.figuresBox = function (box, study) {
-  study.figures.forEach((part) => {
+// The figures of the chosen district and builder; without a choice those of the whole study.
+CC.showFigures = function (app) {
+  const chosen = app.filter.district + "|" + app.filter.builder;
+  const box = app.figuresBox;
+  const parts = chosen === "|" ? app.study.figures : app.study.filters.figures[chosen] || [];
+  box.replaceChildren();
+  if (!parts.length) box.appendChild(CC.make("p", "cc-none", app.study.words.nothing_here));
+  parts.forEach((part) => {
     const head = CC.make("h3", "", part.title);
     if (part.total !== undefined) head.appendChild(CC.make("b", "", String(part.total)));
     box.appendChild(head);
@@ -239,8 +252,8 @@ CC.searchBox = function (app) {
   const input = CC.make("input");
   input.type = "search";
   input.id = "cc-search";
-  input.placeholder = words.find;
-  input.setAttribute("aria-label", words.find);
+  input.placeholder = app.study.filters ? words.find : words.find_cell;
+  input.setAttribute("aria-label", input.placeholder);
   const list = CC.make("ul", "cc-found");
   list.setAttribute("aria-live", "polite");
   let waiting = null;
@@ -266,11 +279,12 @@ CC.showFound = function (app, list, query) {
   if (!sought) return;
   let n = 0;
   for (const theme of app.themes.slice().reverse()) {
-    if (theme.id === "views") continue;
+    if (theme.id === "views" || theme.id === "zones") continue;
     const names = theme.names();
     const ids = theme.ids();
     for (let row = 0; row < names.length; row++) {
       const name = names[row] || "";
+      if (theme.keep && !theme.keep[row]) continue;
       if (name.toLowerCase().indexOf(sought) < 0 && ids[row].toLowerCase().indexOf(sought) < 0) continue;
       n += 1;
       if (n > most) continue;

@@ -17,6 +17,7 @@ CC.Theme = function (packed, colours) {
   this.group = CC.column(packed.group);
   this.on = packed.groups.map((group) => group.on);
   this.picked = -1;
+  this.keep = null; // rows that pass the filter; null: all
 };
 
 CC.Theme.prototype.geometry = function () {
@@ -32,6 +33,10 @@ CC.Theme.prototype.geometry = function () {
 
 CC.Theme.prototype.anyOn = function () {
   return this.on.some(Boolean);
+};
+
+CC.Theme.prototype.shows = function (row) {
+  return this.on[this.group[row]] && (!this.keep || this.keep[row] === 1);
 };
 
 CC.Theme.prototype.names = function () {
@@ -89,7 +94,7 @@ CC.Theme.prototype.under = function (view, x, y) {
   const found = [];
   const spot = { left: view.left + x, top: view.top + y, width: 0, height: 0, scale: view.scale };
   for (let i = g.n - 1; i >= 0; i--) {
-    if (!this.on[this.group[g.row[i]]] || !CC.inView(g, i, spot, 12)) continue;
+    if (!this.shows(g.row[i]) || !CC.inView(g, i, spot, 12)) continue;
     if (CC.touches(g, i, view, x, y, 6) && found.indexOf(g.row[i]) < 0) found.push(g.row[i]);
   }
   return found;
@@ -101,7 +106,7 @@ CC.Theme.prototype.paint = function (view) {
   const draw = this["_" + this.id];
   for (let i = 0; i < g.n; i++) {
     const row = g.row[i];
-    if (this.on[this.group[row]] && CC.inView(g, i, view, 40)) draw.call(this, view, g, i, row);
+    if (this.shows(row) && CC.inView(g, i, view, 40)) draw.call(this, view, g, i, row);
   }
   view.ctx.setLineDash([]);
 };

@@ -132,6 +132,6 @@ def test_printing_lays_the_page_out_as_a_sheet_of_a3_and_goes_back(browser, dist
             " getComputedStyle(document.querySelector('.cc-title')).display]; }; }"
         )
         seen.page.click("#cc-print")
-        seen.page.wait_for_function("window.sheet")
+        seen.page.wait_for_timeout(900)
         assert seen.page.evaluate("window.sheet") == [1587, 1123, "none", "block"]
         assert not seen.page.evaluate("document.body.classList.contains('cc-a3')")

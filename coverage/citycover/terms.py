@@ -139,6 +139,14 @@ DUPLICATE_REASONS: dict[str, Label] = {
         "现有摄像机升级（录像保存不足 30 日）后即可看到",
         "an existing camera sees it once it keeps 30 days",
     ),
+    "held_once_accepted": (
+        "现有摄像机验收合格后即可看到",
+        "an existing camera sees it once it is accepted",
+    ),
+    "could_turn": (
+        "一台现有摄像机转向后即可看到，且其原有目标点另有覆盖",
+        "an existing camera that nothing else needs sees it once it is turned",
+    ),
     "pose_unknown": ("相关摄像机的方向、镜头未知", "the direction or lens of the others is unknown"),
     "needed": ("有目标点仍需要它才能达到要求", "some targets would fall below what they need"),
     "settled": ("已由人工确定不重复", "settled by persons: no duplicate"),
@@ -152,6 +160,35 @@ DUPLICATE_REASONS: dict[str, Label] = {
     "sees_nothing": ("视线被遮挡，看不到任何地面", "it sees no ground at all: something stands before it"),
 }
 """Why a proposed camera repeats others or does not."""
+
+MENDS: dict[str, Label] = {
+    "repair": ("修复", "repair"),
+    "connect": ("联网接入", "connect"),
+    "upgrade": ("升级（保存 30 日）", "upgrade (keep 30 days)"),
+    "accept": ("组织验收", "accept"),
+}
+"""What an existing camera needs before it stands for another."""
+
+AUTHORITIES: dict[str, Label] = {
+    "entitled": ("政府或公安机关建设", "built by government or police"),
+    "check": ("在公共空间，须核实是否为责任主体", "on public ground: to be checked whether it is answerable there"),
+    "ground_unknown": ("是否公共空间未知", "whether the ground is public is not known"),
+    "owner_unknown": ("建设单位类别未知", "class of the builder not known"),
+}
+"""Whether who proposes a camera may build it in public space; never a verdict, always to be checked."""
+
+PRICE_BASES: dict[str, Label] = {
+    "proposal": ("申报造价", "cost as proposed"),
+    "catalogue": ("目录价格（规划单位）", "the planner's catalogue"),
+    "made_up": ("含示例价格，不得引用", "holds made-up prices: not to be cited"),
+}
+
+REPEAT_KINDS: dict[str, Label] = {
+    "same_id": ("编码相同", "same id"),
+    "same_pose": ("同杆、同单位、同方向", "same pole, owner and pose"),
+    "two_datums": ("两种坐标系各登记一次", "one device in two datums"),
+}
+"""How a register tells of one device twice."""
 
 CONFIDENCES: dict[str, Label] = {"high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low")}
 

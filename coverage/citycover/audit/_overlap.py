@@ -14,7 +14,7 @@ Ints = npt.NDArray[np.int64]
 LOW, HIGH = 1, 2
 """Flags of a pair: the camera sees the row as it must be seen at its pessimistic end, at its optimistic end."""
 
-USABLE, REPAIR, CONNECT, UPGRADE, PROPOSED, NEVER = 0, 1, 2, 3, 4, 9
+USABLE, REPAIR, CONNECT, UPGRADE, PROPOSED, ACCEPT, NEVER = 0, 1, 2, 3, 4, 5, 9
 """What a camera is worth to others: as it stands, once mended, only if it is built, not at all."""
 
 REASONS = ("", "settled", "one_pole", "other_purpose", "other_side", "too_few")
@@ -119,7 +119,7 @@ def _holds(  # type: ignore[no-untyped-def]
         c = g.seer[k]
         if g.worth[c] == NEVER or (g.worth[c] == PROPOSED and (stage in (0, 2) or not alive[c])):
             continue
-        if g.worth[c] in (REPAIR, CONNECT, UPGRADE) and stage < 2:
+        if g.worth[c] in (REPAIR, CONNECT, UPGRADE, ACCEPT) and stage < 2:
             continue
         if not g.flags[k] & (HIGH if stage == 3 else LOW):
             continue
@@ -222,7 +222,7 @@ def smallest_set(  # type: ignore[no-untyped-def]
                 or not g.flags[j] & wanted
             ):
                 continue
-            if g.worth[c] in (REPAIR, CONNECT, UPGRADE) and stage < 2:
+            if g.worth[c] in (REPAIR, CONNECT, UPGRADE, ACCEPT) and stage < 2:
                 continue
             known = False
             for m in range(n):

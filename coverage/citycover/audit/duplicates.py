@@ -9,22 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
-from citycover import geo, tables, terms
+from citycover import tables, terms
 from citycover.audit import _overlap
-from citycover.audit._overlap import CONNECT, NEVER, PROPOSED, REPAIR, UPGRADE, Ints, Ledger
+from citycover.audit._overlap import ACCEPT, CONNECT, PROPOSED, REPAIR, UPGRADE, Ints, Ledger
+from citycover.audit.catalogue import Catalogue
+from citycover.audit.duplicate_advice import advise
+from citycover.audit.instead import find_poles, find_turns
 from citycover.audit.own_samples import sample_views
-from citycover.audit.rivals import POLE, UNNUMBERED, Fleet, column
+from citycover.audit.rivals import Fleet, column
 from citycover.audit.sightings import find_sightings, merge_demands
 from citycover.errors import CrsError, InputError, TableError
+from citycover.law.regulation import Rulebook
 from citycover.terms import Lang
 
 SHARE = 0.9
 """Others must hold at least this share of a build's useful view for it to be a duplicate; ours."""
-
-POLE_REACH = 15.0
-"""A proposed camera may be hung on an existing pole this far off (m) that sees the same; ours."""
 
 MOST = 8
 """A set of more cameras than this is not called a replacement: nobody could check it at a meeting."""
@@ -39,7 +39,8 @@ the full samples."""
 SCREEN = 500.0
 """Side of the squares (m) by which a long list is sorted, so that a batch lies together."""
 
-_MENDS = {REPAIR: "repair", CONNECT: "connect", UPGRADE: "upgrade"}
+_MENDS = {REPAIR: "repair", CONNECT: "connect", UPGRADE: "upgrade", ACCEPT: "accept"}
+_ACTIONS = _MENDS | {ACCEPT: "upgrade"}
 
 
 def find_duplicates(
@@ -52,6 +53,10 @@ def find_duplicates(
     barriers: gpd.GeoDataFrame | None = None,
     duplicate_share: float = SHARE,
     not_duplicates: pd.DataFrame | None = None,
+    rulebook: Rulebook | None = None,
+    overlay: Rulebook | None = None,
+    catalogue: Catalogue | None = None,
+    public_ground: gpd.GeoDataFrame | None = None,
     lang: Lang = "zh",
     workers: int | None = None,
 ) -> gpd.GeoDataFrame:
@@ -60,16 +65,16 @@ def find_duplicates(
     Its useful view is the targets that it sees as sharply, from the side, as they need; without ``targets``, or where
     it sees none, 2 m samples of its view, needed at 0.8 of the density that it gives there, at most 62.5 px/m. Others
     hold a target when as many as it needs see it as required: **low**, usable cameras at their pessimistic end;
-    **high**, all, once mended, at their optimistic end. Usable: in use, accepted, approved or being built, networked
-    (unknown counts as yes for government, police and public bodies, as no for others), 30 days of recordings (unknown
-    counts as yes). One camera stands for another of its purpose only (faces; number plates; scenes), for faces and
-    plates from the same side (60°). Cameras of one owner on one pole whose directions are not both known look
-    different ways.
+    **high**, all, once mended, at their optimistic end. Usable: in use, accepted, approved or being built, and
+    nothing to mend (:func:`citycover.audit.rivals.list_mends`). One camera stands for another of its purpose only
+    (faces; number plates; scenes), for faces and plates from the same side (60°). Cameras of one owner on one pole
+    whose directions are not both known look different ways.
 
     ``drop`` (standing ``certain``): usable and remaining proposed cameras hold ``duplicate_share`` of it, and no target
     loses a camera that it needs, all drops together; of a mutual pair the later by status, then the later filed, the
     costlier, the higher id goes. ``repair``, ``connect``, ``upgrade``: the same once some are mended. ``possible``:
-    only at the high end. Else ``co-locate`` where a pole stands there, or one within 15 m sees as much, else ``keep``.
+    only at the high end. Else ``re-aim`` where a camera that nothing else needs sees its targets once turned, else
+    ``co-locate`` where a pole stands there, or one within 15 m sees as much, else ``keep``.
 
     Parameters
     ----------
@@ -83,6 +88,8 @@ def find_duplicates(
         Above 0, at most 1.
     not_duplicates
         Pairs that persons settled: ``camera_a``, ``camera_b`` (``*``: with none), ``decided_by``, ``why``.
+    rulebook, overlay, catalogue, public_ground
+        For articles, money and authority (:func:`citycover.audit.duplicate_advice.advise`); each may be missing.
     lang
         Language of ``why``.
     workers
@@ -117,7 +124,11 @@ def find_duplicates(
         rows = merge_demands(targets, demands)
         ledger = fleet.ledger(rows, find_sightings(fleet.frame, rows, walls, **sight))
         judged = np.diff(ledger.own_start)[fleet.first :] > 0
-        _judge(found, fleet, ledger, np.flatnonzero(judged), duplicate_share, demanded=True)
+        alive = _judge(found, fleet, ledger, np.flatnonzero(judged), duplicate_share, demanded=True)
+        stays = np.flatnonzero(judged & (found.action == "keep") & (found.standing == "none") & (found.useful > 0))
+        stays = fleet.turn(stays) - fleet.first
+        found.turn, found.turn_to = find_turns(fleet, walls, rows, ledger, alive, stays, found.busy(), sight)
+        found.action[pd.notna(found.turn)] = "re-aim"
     rest = np.flatnonzero(~judged)
     if len(rest) > BATCH:
         rest = _screen(found, fleet, rest, walls, duplicate_share, sight)
@@ -127,8 +138,19 @@ def find_duplicates(
         seen = find_sightings(fleet.frame.iloc[near], samples.rows, walls, **sight)
         ledger = fleet.ledger(samples.rows, seen._replace(camera=near[seen.camera]), rest[samples.owner])
         _judge(found, fleet, ledger, rest, duplicate_share, demanded=False)
-    hang = _hang(proposed, fleet, walls, found, sight)
-    return _table(proposed, fleet, found, hang, targets=judged, open_field=open_field, lang=lang)
+    hang = find_poles(proposed, fleet, walls, np.flatnonzero(found.action == "keep"), sight)
+    rows_found = _table(proposed, fleet, found, hang, targets=judged, open_field=open_field, lang=lang)
+    return advise(
+        rows_found,
+        proposed,
+        existing,
+        rulebook=rulebook,
+        overlay=overlay,
+        catalogue=catalogue,
+        public_ground=public_ground,
+        not_duplicates=not_duplicates,
+        lang=lang,
+    )
 
 
 class _Verdicts:
@@ -142,10 +164,20 @@ class _Verdicts:
         self.standing = np.full(rows, "none", dtype=object)
         self.others: list[Ints] = [np.zeros(0, np.int64)] * rows
         self.reasons = np.zeros((rows, len(_overlap.REASONS)))
+        self.mend = np.full(rows, "", dtype=object)
+        self.turn = np.full(rows, None, dtype=object)
+        self.turn_to = np.full(rows, np.nan)
+
+    def busy(self) -> Ints:
+        """Return the cameras (numbers in the fleet) that stand for dropped or mended proposals."""
+        others = [o for o, s in zip(self.others, self.standing, strict=True) if s == "certain"]
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *others]))
 
 
-def _judge(found: _Verdicts, fleet: Fleet, ledger: Ledger, proposals: Ints, least: float, *, demanded: bool) -> None:
-    """Write the verdicts on some proposals."""
+def _judge(
+    found: _Verdicts, fleet: Fleet, ledger: Ledger, proposals: Ints, least: float, *, demanded: bool
+) -> npt.NDArray[np.bool_]:
+    """Write the verdicts on some proposals; return which cameras stand after the drops."""
     number = fleet.first + proposals
     shares = _overlap.shares_of(number, ledger)
     found.shares[proposals] = shares
@@ -168,8 +200,9 @@ def _judge(found: _Verdicts, fleet: Fleet, ledger: Ledger, proposals: Ints, leas
     found.standing[proposals[perhaps]] = "possible"
     found.action[proposals[dropped]] = "drop"
     for p in proposals[mended]:
-        mends = fleet.worth[found.others[p]]
-        found.action[p] = _MENDS[int(min(m for m in mends if m in _MENDS))]
+        first = int(min(m for m in fleet.worth[found.others[p]] if m in _MENDS))
+        found.action[p], found.mend[p] = _ACTIONS[first], _MENDS[first]
+    return np.asarray(alive, bool)
 
 
 def _screen(
@@ -190,52 +223,6 @@ def _screen(
     return np.sort(np.concatenate(close))
 
 
-def _hang(
-    proposed: gpd.GeoDataFrame,
-    fleet: Fleet,
-    walls: gpd.GeoDataFrame,
-    found: _Verdicts,
-    sight: dict[str, Any],
-) -> npt.NDArray[np.object_]:
-    """Return the existing camera on whose pole a proposal that stays could hang; None where there is none.
-
-    A pole is one that the register numbers: the id that a reader makes of a bare position tells of none. Within
-    ``POLE`` metres it is the proposal's own place; up to :data:`POLE_REACH` a camera there, turned to the middle of its
-    view, must hold :data:`SHARE` of its samples.
-    """
-    hang = np.full(len(proposed), None, dtype=object)
-    pole = column(fleet.frame.iloc[: fleet.first], "pole_id").astype("str")
-    named = (pole.notna() & ~pole.str.contains(UNNUMBERED, na=False)).to_numpy(bool)
-    named = named & (fleet.worth[: fleet.first] != NEVER)
-    poles, stays = np.flatnonzero(named), np.flatnonzero(found.action == "keep")
-    if not len(poles) or not len(stays):
-        return hang
-    away, nearest = map(
-        np.asarray, cKDTree(fleet.xy[poles]).query(fleet.xy[fleet.first + stays], distance_upper_bound=POLE_REACH)
-    )
-    stays, away, nearest = stays[np.isfinite(away)], away[np.isfinite(away)], nearest[np.isfinite(away)]
-    hang[stays[away <= POLE]] = fleet.ids[poles[nearest[away <= POLE]]]
-    stays, nearest = stays[away > POLE], nearest[away > POLE]
-    if not len(stays):
-        return hang
-    samples = sample_views(proposed.iloc[stays], walls)
-    own = find_sightings(proposed.iloc[stays], samples.rows, walls, **sight)
-    own_row = own.row[own.camera == samples.owner[own.row]]
-    mine = np.bincount(samples.owner[own_row], minlength=len(stays))
-    x, y = (np.bincount(samples.owner[own_row], values[own_row], minlength=len(stays)) for values in samples.rows[:2])
-    at = fleet.xy[poles[nearest]]
-    there = proposed.iloc[stays].set_geometry(gpd.points_from_xy(at[:, 0], at[:, 1]), crs=proposed.crs)
-    middle = np.column_stack([x, y]) / np.maximum(mine, 1)[:, None] - at
-    grid = np.degrees(np.arctan2(middle[:, 0], middle[:, 1]))
-    there["azimuth"] = (grid + geo.meridian_convergence(at[:, 0], at[:, 1], proposed.crs)) % 360.0
-    moved = find_sightings(there, samples.rows, walls, **sight)
-    same = (moved.camera == samples.owner[moved.row]) & np.isin(moved.row, own_row)
-    held = np.bincount(moved.camera[same], minlength=len(stays))
-    good = (mine > 0) & (held >= SHARE * mine)
-    hang[stays[good]] = fleet.ids[poles[nearest[good]]]
-    return hang
-
-
 def _table(
     proposed: gpd.GeoDataFrame,
     fleet: Fleet,
@@ -250,30 +237,31 @@ def _table(
     action = found.action.copy()
     on_pole = (action == "keep") & (found.standing == "none") & pd.notna(hang)
     action[on_pole] = "co-locate"
-    others = [np.append(fleet.ids[o], [hang[i]] if on_pole[i] else []) for i, o in enumerate(found.others)]
+    beside = np.where(on_pole, hang, found.turn)
+    others = [fleet.ids[o] if beside[i] is None else np.array([beside[i]]) for i, o in enumerate(found.others)]
+    place = pd.Series(np.arange(len(fleet.ids)), index=fleet.ids)
     lines = [
-        shapely.MultiLineString([[fleet.xy[fleet.first + i], fleet.xy[c]] for c in o])
-        for i, o in enumerate(found.others)
+        shapely.MultiLineString([[fleet.xy[fleet.first + i], fleet.xy[c]] for c in place.loc[list(o)]])
+        for i, o in enumerate(others)
     ]
     reason = _reasons(found, fleet, on_pole)
     which = 0 if lang == "zh" else 1
     words = pd.Series(reason).map({key: label[which] for key, label in terms.DUPLICATE_REASONS.items()})
-    cost = pd.to_numeric(column(proposed, "cost")).to_numpy(float, na_value=np.nan)
     frame = {
         "camera_a": proposed["camera_id"].astype("str").to_numpy(object),
         "camera_b": [";".join(map(str, names)) or None for names in others],
-        "n_b": [len(o) for o in found.others],
+        "n_b": [len(o) if beside[i] is None else 0 for i, o in enumerate(found.others)],
         "standing": found.standing,
         "action": action,
         "reason": reason,
         "why": words.to_numpy(object),
         "shared_share": found.shares[:, :3].max(axis=1) if rows else [],
         "shared_share_high": found.shares.max(axis=1) if rows else [],
+        "turn_to": np.round(found.turn_to, 1),
         "needed": found.needed,
         "useful": found.useful,
         "basis": np.where(targets, "targets", "samples"),
         "open_field": open_field,
-        "saving": np.where(action == "drop", cost, np.nan),
         "department": column(proposed, "department").to_numpy(object),
         "geometry": lines,
     }
@@ -294,8 +282,10 @@ def _reasons(found: _Verdicts, fleet: Fleet, on_pole: npt.NDArray[np.bool_]) -> 
     several = [len(o) > 1 for o in found.others]
     drop = found.action == "drop"
     reason = np.where(drop, np.where(repeated, "proposed_twice", np.where(several, "held_together", "held")), reason)
-    mended = np.isin(found.action, list(_MENDS.values()))
-    return np.asarray(np.where(mended, "held_once_" + found.action.astype(str).astype(object), reason), dtype=object)
+    reason = np.where(found.action == "re-aim", "could_turn", reason)
+    once = {"accept": "accepted"}
+    told = ["held_once_" + once.get(m, m) if m else r for m, r in zip(found.mend, reason, strict=True)]
+    return np.array(told, dtype=object)
 
 
 def _check(

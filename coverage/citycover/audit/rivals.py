@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from citycover import terms
 from citycover.audit import _overlap
-from citycover.audit._overlap import CONNECT, NEVER, PROPOSED, REPAIR, UPGRADE, USABLE, Ints, Ledger
+from citycover.audit._overlap import ACCEPT, CONNECT, NEVER, PROPOSED, REPAIR, UPGRADE, USABLE, Ints, Ledger
 from citycover.audit.sightings import Rows, Sightings
 from citycover.sight.cameras import assign_counting
 
@@ -113,21 +113,43 @@ class Fleet:
         return np.asarray(self.first + proposals[order.to_numpy(np.int64)], np.int64)
 
 
-def rate_worth(existing: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Ints:
-    """Return what each existing camera is worth to others: usable, once repaired, connected, upgraded, or never."""
-    reason = assign_counting(existing, buildings)["counts_reason"].to_numpy(object)
+def list_mends(existing: pd.DataFrame) -> pd.DataFrame:
+    """Return what each camera needs before it stands for another: yes-or-no columns as ``terms.MENDS``, in row order.
+
+    ``repair``: its status is under repair or out of use. ``connect``: not networked (unknown counts as yes for
+    government, police and public bodies, and for all in registers that never say). ``upgrade``: keeps fewer than 30
+    days (unknown counts as enough). ``accept``: in use without a day of acceptance, in a register that keeps such days.
+    """
     status = column(existing, "status").fillna("in_use").to_numpy(object)
     networked = column(existing, "networked").astype("boolean")
     open_owner = column(existing, "owner_class").isin(_OPEN_OWNERS)
     linked = networked.fillna(False).to_numpy(bool) | (networked.isna() & open_owner).to_numpy(bool)
-    if "networked" not in existing.columns or bool(networked.isna().all()):  # a register that does not say
+    if bool(networked.isna().all()):  # a register that does not say
         linked = np.ones(len(existing), bool)
     kept = pd.to_numeric(column(existing, "retention_days")).to_numpy(float, na_value=np.nan)
+    accepted = column(existing, "accepted_on").notna()
+    keeps = accepted.groupby(column(existing, "register").astype("str").fillna("").to_numpy()).transform("any")
+    assumed = column(existing, "status_assumed").astype("boolean").fillna(False).to_numpy(bool)
+    return pd.DataFrame(
+        {
+            "repair": np.isin(status, ["repair", "out_of_use"]),
+            "connect": ~linked,
+            "upgrade": kept < LEAST_RETENTION,
+            "accept": (status == "in_use") & ~assumed & keeps.to_numpy(bool) & ~accepted.to_numpy(bool),
+        },
+        index=existing.index,
+    )
+
+
+def rate_worth(existing: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Ints:
+    """Return what each existing camera is worth to others: usable, once repaired, connected, upgraded, or never."""
+    reason = assign_counting(existing, buildings)["counts_reason"].to_numpy(object)
+    status = column(existing, "status").fillna("in_use").to_numpy(object)
+    mends = list_mends(existing)
     worth = np.full(len(existing), USABLE, np.int64)
-    worth[~linked] = CONNECT
-    worth[kept < LEAST_RETENTION] = UPGRADE
-    worth[status == "repair"] = REPAIR
-    worth[np.isin(status, ["planned", "out_of_use", "removed"])] = NEVER
+    for name, code in (("accept", ACCEPT), ("connect", CONNECT), ("upgrade", UPGRADE), ("repair", REPAIR)):
+        worth[mends[name].to_numpy(bool)] = code
+    worth[np.isin(status, ["planned", "removed"])] = NEVER
     worth[np.isin(reason, ["same_device", "indoor", "inside_building"])] = NEVER
     worth[(reason == "not_in_use") & np.isin(status, ["in_use", "accepted"])] = NEVER  # a row of no camera
     return worth

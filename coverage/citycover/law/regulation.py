@@ -238,13 +238,15 @@ class Penalty:
 class Clause:
     """A provision that bears on planning but is no item, builder, ban, date or penalty; also duties without a fine.
 
-    ``applies_to`` (:data:`APPLIES`) names the systems that it binds; empty = all.
+    ``applies_to`` (:data:`APPLIES`) names the systems that it binds; empty = all. ``actions`` are those
+    (``terms.ACTIONS``) that it is the ground of, where a build would repeat what stands.
     """
 
     article: str
     topic: str
     label: Label
     applies_to: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -258,6 +258,7 @@ def _clause(table: StrictTable, *, topic: str | None) -> Clause:
         topic if topic else table.text("topic"),
         table.label(),
         table.words("applies_to", APPLIES),
+        table.words("actions", terms.ACTIONS),
     )
     table.done()
     return clause

@@ -33,7 +33,8 @@ def tally(  # type: ignore[no-untyped-def]
     ``reach`` are the pessimistic, expected and optimistic ends. ``known``: how many of the ``number`` cameras of a row
     have a known pose; the others see with ``chance``. ``none`` and ``one``: the chance that no and that exactly one
     camera sees the target. A pair that is not ``certain`` counts at the optimistic end only. (fx, fy) is
-    the direction it must be seen from, NaN for any; ``face`` the cosine allowed.
+    the direction it must be seen from, NaN for any; ``face`` the cosine allowed. Sums by level have a row for
+    each level, so that each becomes a column without a copy.
     """
     for t in range(first, last):
         for place in range(start[t], start[t + 1]):
@@ -62,20 +63,20 @@ def tally(  # type: ignore[no-untyped-def]
             for k in range(len(levels)):
                 level = levels[k] * (1.0 - 1e-12)
                 if aimed_low and low >= level:
-                    low_n[t, k] += sure
+                    low_n[k, t] += sure
                 if aimed_high and high >= level:
-                    high_n[t, k] += sure
+                    high_n[k, t] += sure
                 if rest > 0 and high >= level:
-                    high_n[t, k] += rest
+                    high_n[k, t] += rest
                 if middle < level or not certain[place]:
                     continue
                 if aimed:
-                    expected[t, k] += sure
-                    one[t, k] = none[t, k] if sure == 1 else 0.0
-                    none[t, k] = 0.0
+                    expected[k, t] += sure
+                    one[k, t] = none[k, t] if sure == 1 else 0.0
+                    none[k, t] = 0.0
                 if rest > 0:
                     p = chance[c]
-                    expected[t, k] += rest * p
+                    expected[k, t] += rest * p
                     miss = (1.0 - p) ** rest
-                    one[t, k] = one[t, k] * miss + none[t, k] * rest * p * (1.0 - p) ** (rest - 1)
-                    none[t, k] *= miss
+                    one[k, t] = one[k, t] * miss + none[k, t] * rest * p * (1.0 - p) ** (rest - 1)
+                    none[k, t] *= miss

@@ -149,25 +149,27 @@ class Optic(NamedTuple):
 
 
 class _Sums(NamedTuple):
+    """Sums by target; those by level have a row for each level, in half the width: they are what fills the memory."""
+
     density: Floats
     best: Ints
-    low: npt.NDArray[np.int64]
-    expected: Floats
-    high: npt.NDArray[np.int64]
-    none: Floats
-    one: Floats
+    low: Ints
+    expected: npt.NDArray[np.float32]
+    high: Ints
+    none: npt.NDArray[np.float32]
+    one: npt.NDArray[np.float32]
 
     @classmethod
     def zeros(cls, rows: int, levels: int) -> _Sums:
-        shape = (rows, levels)
+        shape = (levels, rows)
         return cls(
             np.zeros((rows, 2)),
             np.full((rows, 2), -1, np.int32),
-            np.zeros(shape, np.int64),
-            np.zeros(shape),
-            np.zeros(shape, np.int64),
-            np.ones(shape),
-            np.zeros(shape),
+            np.zeros(shape, np.int32),
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.int32),
+            np.ones(shape, np.float32),
+            np.zeros(shape, np.float32),
         )
 
 
@@ -257,7 +259,7 @@ def count_seeing(
     required: Floats,
     *,
     terrain: Terrain | None = None,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+) -> tuple[Ints, Ints, Floats]:
     """Return how many cameras see each target at its own density, low and high end, and the best high density."""
     levels, which = np.unique(required, return_inverse=True)
     sums = _Sums.zeros(len(aims.x), len(levels))
@@ -265,7 +267,7 @@ def count_seeing(
     pairs, sure = rate_pairs(poses, aims, pairs, find_decks(poses, aims), terrain=terrain)
     _add(sums, aims, find_optic(poses), pairs, sure, levels, None, terrain=terrain)
     row = np.arange(len(aims.x))
-    return sums.low[row, which], sums.high[row, which], sums.density[:, 1]
+    return sums.low[which, row], sums.high[which, row], sums.density[:, 1]
 
 
 def rate_pairs(
@@ -369,13 +371,13 @@ def _seen(
         "density_high": sums.density[:, 1],
         "best_camera": pd.Series(names[best], dtype="str"),
     }
-    p1 = 1.0 - sums.none
-    p2 = np.clip(p1 - sums.one, 0.0, 1.0)
+    p1 = np.subtract(1.0, sums.none, out=sums.none)
+    p2 = np.clip(np.subtract(p1, sums.one, out=sums.one), 0.0, 1.0, out=sums.one)
     blocks = (sums.low, sums.expected, sums.high, p1, p2)
     heads = tables.seen_columns(levels.tolist())[4:]
-    columns |= {name: blocks[k % 5][:, k // 5] for k, name in enumerate(heads[:-1])}
+    columns |= {name: blocks[k % 5][k // 5] for k, name in enumerate(heads[:-1])}
     columns["through_trees"] = _through_trees(poses, aims, best, trees)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _through_trees(

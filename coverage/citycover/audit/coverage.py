@@ -65,7 +65,7 @@ def measure_demands(demands: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
         raise InputError(f"requirements: needed densities that were measured ({allowed} px/m), given {given}")
     if len(cameras) and not 1 <= cameras.min() <= cameras.max() <= 2:
         raise InputError(f"requirements: needed 1 or 2 cameras, given {cameras.min()} to {cameras.max()}")
-    row = pd.Index(seen["target_id"].astype("int64")).get_indexer(pd.Index(demands["target_id"].astype("int64")))
+    row = find_rows(seen["target_id"], demands["target_id"])
     if len(row) and row.min() < 0:
         missing = int((row < 0).sum())
         raise InputError(f"seen: needed a row for every target demanded, given none for {missing} demands")
@@ -78,6 +78,20 @@ def measure_demands(demands: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
             met["high"][here] = seen[f"n_high_{level:g}"].to_numpy(dtype=np.float64)[at] >= wanted
             met["expected"][here] = seen[f"p{wanted}_{level:g}"].to_numpy(dtype=np.float64)[at]
     return demands.assign(**{f"met_{end}": met[end] for end in _ENDS})
+
+
+def find_rows(ids: pd.Series, wanted: pd.Series | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the row of each wanted target among ``ids``, -1 where there is none.
+
+    >>> find_rows(pd.Series([3, 5, 9]), np.array([9, 4])).tolist()
+    [2, -1]
+    """
+    have, sought = np.asarray(ids, dtype=np.int64), np.asarray(wanted, dtype=np.int64)
+    if not len(have) or not (np.diff(have) > 0).all():
+        return np.asarray(pd.Index(have).get_indexer(pd.Index(sought)), dtype=np.int64)
+    row = np.minimum(np.searchsorted(have, sought), len(have) - 1)  # in half the memory of a hash table
+    row[have[row] != sought] = -1
+    return np.asarray(row, dtype=np.int64)
 
 
 def roll_up(
@@ -251,7 +265,7 @@ def measure_headline(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.Data
 
 
 def _of_target(rows: pd.DataFrame, targets: pd.DataFrame, column: str) -> pd.Series:
-    found = pd.Index(targets["target_id"].astype("int64")).get_indexer(pd.Index(rows["target_id"].astype("int64")))
+    found = find_rows(targets["target_id"], rows["target_id"])
     if len(found) and found.min() < 0:
         raise InputError(f"demands: needed targets that exist, given {int((found < 0).sum())} demands on none")
     return pd.Series(targets[column].to_numpy(dtype=object)[found], index=rows.index, dtype=object)

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Samples(NamedTuple):
+    """Unseen samples, in the order in which they were merged: the gap, whether a stretch, cell (m), place."""
+
+    gap: Ints
+    line: npt.NDArray[np.bool_]
+    cell: Floats
+    sequence: Ints
+    x: Floats
+    y: Floats
+
+    def take(self, kept: npt.NDArray[np.bool_]) -> Samples:
+        """Return some of them."""
+        return Samples._make(column[kept] for column in self)
+
 
 def shape_gaps(
-    rows: pd.DataFrame, gaps: pd.DataFrame, mandates: gpd.GeoDataFrame, solid: npt.NDArray[np.object_]
+    rows: Samples, gaps: pd.DataFrame, mandates: gpd.GeoDataFrame, solid: npt.NDArray[np.object_]
 ) -> npt.NDArray[np.object_]:
     """Return the geometry of each gap: a line for a stretch, polygons for a patch, points for gates and junctions.
 
@@ -18,10 +38,9 @@ def shape_gaps(
     part inside or outside is drawn whose ground is nearer to the gap's size: a forecourt lies before its house.
     """
     out = np.full(len(gaps), None, dtype=object)
-    is_line = (rows["unit"] == "m").to_numpy()
-    is_cell = rows["cell"].notna().to_numpy()
-    _put(out, _lines(rows[is_line]))
-    patches = _patches(rows[is_cell])
+    is_cell = ~np.isnan(rows.cell)
+    _put(out, _lines(rows.take(rows.line)))
+    patches = _patches(rows.take(is_cell))
     if len(patches):
         owner = pd.Series(mandates.geometry.to_numpy(), index=mandates["mandate_id"].to_numpy())
         place = owner.reindex(gaps["mandate_id"].iloc[patches.index]).to_numpy()
@@ -34,9 +53,10 @@ def shape_gaps(
         chosen = np.where(nearer, inside, outside)
         shape[flat] = np.where(shapely.area(chosen) > 0, chosen, shape[flat])
         _put(out, pd.Series(shape, index=patches.index))
-    rest = rows[~is_line & ~is_cell]
-    points = np.asarray(shapely.points(rest["x"], rest["y"]), dtype=object)
-    number, place = np.unique(rest["gap"].to_numpy(), return_inverse=True)
+    rest = rows.take(~rows.line & ~is_cell)
+    order = np.argsort(rest.gap, kind="stable")
+    points = np.asarray(shapely.points(rest.x[order], rest.y[order]), dtype=object)
+    number, place = np.unique(rest.gap[order], return_inverse=True)
     if len(number):
         together = np.asarray(shapely.multipoints(points, indices=place), dtype=object)
         single = shapely.get_num_geometries(together) == 1
@@ -66,16 +86,17 @@ def _put(out: npt.NDArray[np.object_], shapes: pd.Series) -> None:
     out[shapes.index.to_numpy(dtype=np.int64)] = shapes.to_numpy()
 
 
-def _lines(rows: pd.DataFrame) -> pd.Series:
+def _lines(rows: Samples) -> pd.Series:
     """Return a line through the samples of each stretch, lengthened by half a step at both ends.
 
     A single sample is drawn as a point. The two sides of a boundary are drawn as the line between them.
     """
-    at = rows.groupby(["gap", "sequence"], as_index=False)[["x", "y"]].mean()
-    xy = at[["x", "y"]].to_numpy(dtype=np.float64)
-    gap = at["gap"].to_numpy()
-    if len(gap) == 0:
+    if len(rows.gap) == 0:
         return pd.Series(dtype=object)
+    first = np.flatnonzero(np.r_[True, (np.diff(rows.gap) != 0) | (np.diff(rows.sequence) != 0)])
+    both = np.diff(np.r_[first, len(rows.gap)])
+    gap = rows.gap[first]
+    xy = np.column_stack([np.add.reduceat(v, first) / both for v in (rows.x, rows.y)])
     number, start, count = np.unique(gap, return_index=True, return_counts=True)
     end = start + count - 1
     several = count > 1
@@ -95,14 +116,14 @@ def _lines(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(shapes, index=number)
 
 
-def _patches(rows: pd.DataFrame) -> pd.Series:
+def _patches(rows: Samples) -> pd.Series:
     """Return the cells of each patch, joined."""
-    if len(rows) == 0:
+    if len(rows.gap) == 0:
         return pd.Series(dtype=object)
-    side = rows["cell"].to_numpy(dtype=np.float64)
-    x, y = (np.floor(rows[c].to_numpy(dtype=np.float64) / side) * side for c in ("x", "y"))
+    side = rows.cell
+    x, y = (np.floor(v / side) * side for v in (rows.x, rows.y))
     boxes = np.asarray(shapely.box(x, y, x + side, y + side), dtype=object)
-    order = np.argsort(rows["gap"].to_numpy(), kind="stable")
-    number, patch = np.unique(rows["gap"].to_numpy()[order], return_inverse=True)
+    order = np.argsort(rows.gap, kind="stable")
+    number, patch = np.unique(rows.gap[order], return_inverse=True)
     joined = shapely.buffer(shapely.multipolygons(boxes[order], indices=patch), 0.0)
     return pd.Series(joined, index=number)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from citycover import tables
-from citycover.audit._merging import merge_cells, merge_stretches, split_by_cause
-from citycover.audit.coverage import measure_demands
+from citycover.audit._merging import merge_patches, merge_stretches, split_by_cause
+from citycover.audit.coverage import find_rows, measure_demands
 from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
-from citycover.audit.gap_shapes import shape_gaps
+from citycover.audit.gap_shapes import Samples, shape_gaps
 from citycover.audit.laying_areas import open_buildings
 from citycover.audit.priorities import sum_priorities
 from citycover.audit.requirements import Requirements, load_requirements
 from citycover.city.model import City
-from citycover.sight.unseen import explain_unseen
+from citycover.sight.unseen import REASONS, find_reasons
 from citycover.terms import Lang
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 def find_gaps(
@@ -36,8 +41,9 @@ def find_gaps(
     """Merge the targets of each mandate and component that are not seen for sure, and say why, where and by whom.
 
     Consecutive samples of one street section, passage or boundary make a stretch (cut where the cause changes for 20 m
-    or more, and into equal pieces above ``gaps.longest`` metres), touching cells make a patch, the points of a junction
-    make one gap, each entrance its own.
+    or more, and into equal pieces above ``gaps.longest`` metres), touching cells of one cause make a patch (a cause of
+    less than 100 m² does not cut it; what is smaller than 1 m² goes with the largest patch), the points of a
+    junction make one gap, each entrance its own.
 
     Parameters
     ----------
@@ -70,9 +76,9 @@ def find_gaps(
     """
     needs = requirements or load_requirements()
     rows = _unseen(demands, targets, seen)
-    why = _explain(rows, targets, cameras, city)
-    rows["gap"] = _number_gaps(rows, needs.gaps.longest, why["reason"])
-    gaps = _summed(rows.join(why), demands)
+    why = _explain(rows, targets, cameras, city, demands)
+    gap = _number_gaps(rows, needs.gaps.longest, why.reason)
+    gaps = _summed(rows, gap, why, demands, targets)
     duty = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id").reindex(gaps["mandate_id"])
     duty = duty.reset_index(drop=True)
     gaps = gaps.join(duty[["place_id", "article", "item", "kind", "standing", "department", "district"]])
@@ -82,87 +88,155 @@ def find_gaps(
     )
     gaps["name"] = name_gaps(gaps, mandates, city, lang=lang)
     gaps["gap_id"] = content_gap_ids(gaps)
-    gaps["geometry"] = shape_gaps(rows, gaps, mandates, open_buildings(city))
+    samples = Samples(gap, rows.line, rows.cell, rows.sequence, rows.x, rows.y)
+    gaps["geometry"] = shape_gaps(samples, gaps, mandates, open_buildings(city))
     if previous is not None:
         gaps["gap_id"] = keep_gap_ids(gaps, previous)
     gaps = gaps.sort_values(["priority", "gap_id"], ascending=[False, True], kind="stable")
     return tables.conform("gaps", gaps[tables.TABLES["gaps"].column_names()], crs=city.crs)
 
 
-def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Return the demands not met at the low end, with their targets, in the order in which they are merged."""
-    met = measure_demands(demands, seen)
-    ground = targets[["target_id", "x", "y", "unit"]].assign(
-        cell=targets["cell"].to_numpy(dtype=np.float64) if "cell" in targets.columns else np.nan
+class _Rows(NamedTuple):
+    """Demands that are not met, as arrays, in the order in which they are merged.
+
+    ``row`` is their number in ``demands``, ``target`` that in ``targets``; ``owner`` numbers mandate and component,
+    ``feature`` mandate, component and feature, both in the order of their names.
+    """
+
+    row: Ints
+    target: Ints
+    owner: Ints
+    feature: Ints
+    sequence: Ints
+    x: Floats
+    y: Floats
+    cell: Floats
+    weight: Floats
+    line: npt.NDArray[np.bool_]
+    junction: npt.NDArray[np.bool_]
+
+
+class _Why(NamedTuple):
+    """Why each row is not seen: number of the reason (in ``names``), nearest camera and its distance (m)."""
+
+    names: tuple[str, ...]
+    reason: npt.NDArray[np.int8]
+    camera_id: npt.NDArray[np.object_]
+    nearest: npt.NDArray[np.int32]
+    distance: Floats
+
+
+def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) -> _Rows:
+    row = np.flatnonzero(measure_demands(demands, seen)["met_low"].to_numpy() == 0.0)
+    target = find_rows(targets["target_id"], demands["target_id"].to_numpy(dtype=np.int64)[row])
+    mandate, component, feature = (_codes(demands[name], row) for name in ("mandate_id", "component", "feature_id"))
+    owner = mandate.astype(np.int64) * (int(component.max(initial=0)) + 1) + component
+    chain = owner * (int(feature.max(initial=0)) + 2) + feature + 1
+    x, y = (targets[name].to_numpy(dtype=np.float64)[target] for name in ("x", "y"))
+    sequence = demands["sequence" if "sequence" in demands.columns else "target_id"].to_numpy(dtype=np.int64)[row]
+    order = np.lexsort((sequence, chain))
+    chain, sequence = chain[order], sequence[order]
+    if ((np.diff(chain) == 0) & (np.diff(sequence) == 0)).any():  # the two sides of one place
+        order = order[np.lexsort((y[order], x[order], sequence, chain))]
+    cell = (
+        targets["cell"].to_numpy(dtype=np.float64)[target] if "cell" in targets.columns else np.full(len(row), np.nan)
     )
-    rows = met[met["met_low"] == 0].merge(ground, on="target_id", how="left")
-    if "sequence" not in rows.columns:
-        rows["sequence"] = rows["target_id"]
-    rows["surrogate"] = rows["surrogate"].fillna(False).astype(bool) if "surrogate" in rows.columns else False
-    order = ["mandate_id", "component", "feature_id", "sequence", "x", "y"]
-    return rows.sort_values(order, kind="stable").reset_index(drop=True)
+    return _Rows(
+        row=row[order],
+        target=target[order],
+        owner=_ranks(owner[order]),
+        feature=_ranks(chain),
+        sequence=sequence,
+        x=x[order],
+        y=y[order],
+        cell=cell[order],
+        weight=demands["weight"].to_numpy(dtype=np.float64)[row[order]],
+        line=targets["unit"].eq("m").to_numpy()[target[order]],
+        junction=demands["component"].eq("junction").to_numpy()[row[order]],
+    )
 
 
-def _explain(rows: pd.DataFrame, targets: pd.DataFrame, cameras: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
+def _codes(names: pd.Series, rows: Ints) -> npt.NDArray[np.int32]:
+    """Return the number of each row's name among all names in their order; -1 where there is none."""
+    return np.asarray(pd.factorize(names.to_numpy(dtype=object)[rows], sort=True)[0], dtype=np.int32)
+
+
+def _ranks(sorted_numbers: Ints) -> Ints:
+    """Return 0, 1, 2 … for runs of equal numbers, ascending."""
+    if not len(sorted_numbers):
+        return np.zeros(0, dtype=np.int64)
+    return np.asarray(np.cumsum(np.r_[False, np.diff(sorted_numbers) != 0]), dtype=np.int64)
+
+
+def _explain(rows: _Rows, targets: pd.DataFrame, cameras: gpd.GeoDataFrame, city: City, demands: pd.DataFrame) -> _Why:
     """Return reason and nearest camera of each row; each target is asked once per density and number of cameras."""
-    asked = ["target_id", "density_required", "cameras_required"]
-    once = rows[asked].drop_duplicates(ignore_index=True)
-    ground = once[["target_id"]].merge(targets, on="target_id", how="left", sort=False)
-    why = explain_unseen(
-        ground,
+    density = demands["density_required"].to_numpy(dtype=np.float64)[rows.row]
+    number = demands["cameras_required"].to_numpy(dtype=np.int64)[rows.row]
+    levels, level = np.unique(density, return_inverse=True)
+    key = (rows.target.astype(np.int64) * len(levels) + level) * 2 + (number - 1)
+    _, first, again = np.unique(key, return_index=True, return_inverse=True)
+    found = find_reasons(
+        targets,
         cameras,
         city.buildings,
-        once["density_required"].to_numpy(dtype=np.float64),
-        cameras_required=once["cameras_required"].to_numpy(dtype=np.int64),
+        density[first],
+        rows=rows.target[first],
+        cameras_required=number[first],
         barriers=city.barriers,
         terrain=city.terrain,
     )
-    why["reason"] = why["reason"].where(why["reason"] != "", "unfit")  # seen as required, by cameras for other things
-    return rows[asked].merge(once.join(why), on=asked, how="left", sort=False).drop(columns=asked)
+    names = tuple("unfit" if name == "" else name for name in REASONS)  # seen as required, by cameras for other things
+    return _Why(names, found.reason[again], found.camera_id, found.nearest[again], found.distance[again])
 
 
-def _number_gaps(rows: pd.DataFrame, longest: float, reason: pd.Series) -> npt.NDArray[np.int64]:
-    """Return the number of the gap of each row, 0 … n-1 in the order of the rows."""
-    number = np.full(len(rows), -1, dtype=np.int64)
-    keys = ["mandate_id", "component", "feature_id"]
-    feature = np.asarray(rows.groupby(keys, dropna=False, sort=True).ngroup()).astype(np.int64)
-    owner = np.asarray(rows.groupby(keys[:2], sort=True).ngroup()).astype(np.int64)
-    is_line = (rows["unit"] == "m").to_numpy()
-    is_cell = rows["cell"].notna().to_numpy()
-    is_junction = rows["component"].eq("junction").to_numpy()
-    sequence = rows["sequence"].to_numpy(dtype=np.int64)
-    weight = rows["weight"].to_numpy(dtype=np.float64)
-    cause = pd.factorize(reason)[0][is_line]
-    part = split_by_cause(feature[is_line], sequence[is_line], weight[is_line], cause.astype(np.int64))
-    number[is_line] = merge_stretches(part, sequence[is_line], weight[is_line], longest)
-    side, x, y = (rows[c].to_numpy(dtype=np.float64)[is_cell] for c in ("cell", "x", "y"))
-    number[is_cell] = merge_cells(owner[is_cell], side, x, y)
-    number[is_junction] = feature[is_junction]
+def _number_gaps(rows: _Rows, longest: float, reason: npt.NDArray[np.int8]) -> Ints:
+    """Return the number of the gap of each row, 0 … n-1: stretches, patches, junctions, then gates."""
+    number = np.full(len(rows.row), -1, dtype=np.int64)
+    is_line = rows.line
+    is_cell = ~np.isnan(rows.cell)
+    cause = reason.astype(np.int64)
+    part = split_by_cause(rows.feature[is_line], rows.sequence[is_line], rows.weight[is_line], cause[is_line])
+    number[is_line] = merge_stretches(part, rows.sequence[is_line], rows.weight[is_line], longest)
+    number[is_cell] = merge_patches(
+        rows.owner[is_cell], rows.cell[is_cell], rows.x[is_cell], rows.y[is_cell], rows.weight[is_cell], cause[is_cell]
+    )
+    number[rows.junction] = rows.feature[rows.junction]
     alone = number < 0
     number[alone] = np.arange(int(alone.sum()))
-    sort = np.select([is_line, is_cell, is_junction], [0, 1, 2], 3)
-    return np.asarray(pd.DataFrame({"sort": sort, "n": number}).groupby(["sort", "n"], sort=False).ngroup())
+    sort = np.select([is_line, is_cell, rows.junction], [0, 1, 2], 3)
+    return np.unique(sort * (int(number.max(initial=0)) + 1) + number, return_inverse=True)[1].ravel()
 
 
-def _summed(rows: pd.DataFrame, demands: pd.DataFrame) -> pd.DataFrame:
+def _summed(rows: _Rows, gap: Ints, why: _Why, demands: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """Return one row per gap: its owner, feature, middle, size, reason, nearest camera, and its pieces."""
-    weight = rows["weight"].to_numpy(dtype=np.float64)
-    weighted = rows.assign(wx=rows["x"] * weight, wy=rows["y"] * weight)
-    grouped = weighted.groupby("gap", sort=True)
-    first = ["mandate_id", "component", "feature_id", "unit", "surrogate"]
-    gaps = grouped[first].first()
-    gaps["size"] = grouped["weight"].sum()
-    gaps["x"], gaps["y"] = grouped["wx"].sum() / gaps["size"], grouped["wy"].sum() / gaps["size"]
-    by_reason: pd.DataFrame = rows.groupby(["gap", "reason"])["weight"].sum().reset_index()
-    by_reason = by_reason.sort_values(["gap", "weight", "reason"], ascending=[True, False, True])
-    gaps["reason"] = by_reason.drop_duplicates("gap").set_index("gap")["reason"]
-    closest = ["gap", "nearest_camera", "nearest_camera_id"]
-    nearest = rows[closest].sort_values(closest).drop_duplicates("gap").set_index("gap")
-    gaps["nearest_camera"] = nearest["nearest_camera"].round(1)
-    gaps["nearest_camera_id"] = nearest["nearest_camera_id"]
+    count = int(gap.max(initial=-1)) + 1
+    first = np.zeros(count, dtype=np.int64)
+    first[gap[::-1]] = np.arange(len(gap))[::-1]
+    gaps = demands.iloc[rows.row[first]][["mandate_id", "component", "feature_id"]].reset_index(drop=True)
+    gaps["unit"] = targets["unit"].to_numpy(dtype=object)[rows.target[first]]
+    gaps["unit"] = gaps["unit"].astype("str")
+    surrogate = demands["surrogate"].iloc[rows.row[first]].fillna(False) if "surrogate" in demands.columns else False
+    gaps["surrogate"] = np.asarray(surrogate, dtype=bool)
+    size = np.bincount(gap, weights=rows.weight, minlength=count)
+    gaps["size"] = size
+    gaps["x"], gaps["y"] = (np.bincount(gap, weights=v * rows.weight, minlength=count) / size for v in (rows.x, rows.y))
+    names = np.argsort(why.names)  # of two reasons of one size the first by name
+    rank = np.argsort(names)
+    weights = np.bincount(gap * len(names) + rank[why.reason], weights=rows.weight, minlength=count * len(names))
+    most = weights.reshape(count, len(names)).argmax(axis=1)
+    gaps["reason"] = pd.Series(np.array(why.names, dtype=object)[names[most]], dtype="str")
+    least = np.full(count, np.nan)
+    np.fmin.at(least, gap, why.distance)
+    closest = np.full(count, len(why.camera_id), dtype=np.int64)
+    known = why.distance == least[gap]
+    by_name = np.argsort(why.camera_id.astype(str), kind="stable") if len(why.camera_id) else np.zeros(0, np.int64)
+    np.minimum.at(closest, gap[known], np.argsort(by_name)[why.nearest[known]])
+    gaps["nearest_camera"] = np.round(least, 1)
+    cameras = np.append(why.camera_id[by_name], [None])
+    gaps["nearest_camera_id"] = pd.Series(cameras[closest], dtype="str")
     key = ["mandate_id", "component"]
     required = demands.groupby(key)["weight"].sum().rename("required")
-    gaps = gaps.reset_index(drop=True).join(required, on=key)
+    gaps = gaps.join(required, on=key)
     gaps["whole"] = gaps["size"] >= 0.999 * gaps["required"]
     along = gaps.groupby([*key, "feature_id"], dropna=False)
     line = gaps["unit"] == "m"

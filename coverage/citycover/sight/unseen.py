@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -9,15 +11,23 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from citycover.city.terrain import Terrain
-from citycover.sight._grid import grid_points, grid_walls
-from citycover.sight.cameras import find_poses
+from citycover.sight._grid import WallGrid, grid_points, grid_walls
+from citycover.sight.cameras import Poses, find_poses
 from citycover.sight.coverage import (
+    Aims,
     count_seeing,
     counting_cameras,
     find_aims,
     find_pairs_of,
 )
 from citycover.sight.views import grid_of
+
+REASONS = ("", "only_optimistic", "too_few", "too_coarse", "out_of_view", "hidden", "no_camera_near")
+"""Why a target is not seen as required, by what would help least to mend; empty: it is seen."""
+
+
+BATCH = 1_000_000
+"""Targets that are judged at once: what bounds the memory."""
 
 
 def explain_unseen(
@@ -59,33 +69,85 @@ def explain_unseen(
     >>> explain_unseen(at, camera, gpd.GeoDataFrame(geometry=[], crs=32650), 62.5)["reason"].tolist()
     ['out_of_view', 'too_coarse']
     """
-    counting = counting_cameras(cameras, buildings)
-    aims = find_aims(targets, counting)
-    poses = find_poses(counting, buildings)
-    rows = len(targets)
-    required = np.broadcast_to(np.asarray(density_required, float), rows)
-    number = np.broadcast_to(np.asarray(cameras_required, np.int64), rows)
-    reason = np.full(rows, "no_camera_near", dtype=object)
-    nearest, names = np.full(rows, np.nan), np.full(rows, None, dtype=object)
-    if len(poses.x) and rows:
-        grid, points = grid_of(poses, buildings, barriers, terrain=terrain), grid_points(aims.x, aims.y)
-        nothing = np.zeros(0)
-        empty = grid_walls(nothing, nothing, nothing, nothing, nothing, bounds=(grid.x0, grid.y0, grid.x0, grid.y0))
-        span = (0, len(poses.x))
-        reason[find_pairs_of(poses, aims, empty, points, span, any_aim=True, tunnels=True)[1]] = "hidden"
-        reason[find_pairs_of(poses, aims, grid, points, span, any_aim=True)[1]] = "out_of_view"
-        low, high, density = count_seeing(poses, aims, grid, points, required, terrain=terrain)
-        reason[density > 0.0] = "too_coarse"
-        reason[high > 0] = "too_few"
-        reason[high >= number] = "only_optimistic"
-        reason[low >= number] = ""
-        tree = cKDTree(np.column_stack([poses.x, poses.y]))
-        distance, index = tree.query(np.column_stack([aims.x, aims.y]))
-        nearest, names = np.asarray(distance, float), poses.camera_id[index]
+    found = find_reasons(
+        targets,
+        cameras,
+        buildings,
+        density_required,
+        cameras_required=cameras_required,
+        barriers=barriers,
+        terrain=terrain,
+    )
+    names = np.append(found.camera_id, [None])
     return pd.DataFrame(
         {
-            "reason": pd.Series(reason, dtype="str"),
-            "nearest_camera_id": pd.Series(names, dtype="str"),
-            "nearest_camera": nearest,
+            "reason": pd.Series(np.array(REASONS, dtype=object)[found.reason], dtype="str"),
+            "nearest_camera_id": pd.Series(names[found.nearest], dtype="str"),
+            "nearest_camera": found.distance,
         }
     ).set_index(targets.index)
+
+
+class Reasons(NamedTuple):
+    """Per target the number of its reason in :data:`REASONS`, and the nearest camera (-1: none) with its distance."""
+
+    reason: npt.NDArray[np.int8]
+    camera_id: npt.NDArray[np.object_]
+    nearest: npt.NDArray[np.int32]
+    distance: npt.NDArray[np.float64]
+
+
+def find_reasons(
+    targets: pd.DataFrame,
+    cameras: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    density_required: npt.ArrayLike,
+    *,
+    rows: npt.NDArray[np.int64] | None = None,
+    cameras_required: npt.ArrayLike = 1,
+    barriers: gpd.GeoDataFrame | None = None,
+    terrain: Terrain | None = None,
+) -> Reasons:
+    """Return what :func:`explain_unseen` returns, as arrays; of some ``rows`` of the targets, a batch at a time."""
+    asked = np.arange(len(targets)) if rows is None else rows
+    counting = counting_cameras(cameras, buildings)
+    poses = find_poses(counting, buildings)
+    required = np.broadcast_to(np.asarray(density_required, float), len(asked))
+    number = np.broadcast_to(np.asarray(cameras_required, np.int64), len(asked))
+    reason = np.full(len(asked), REASONS.index("no_camera_near"), dtype=np.int8)
+    nearest, distance = np.full(len(asked), -1, dtype=np.int32), np.full(len(asked), np.nan)
+    needed = [name for name in ("target_id", "x", "y", "z", "facing", "layer") if name in targets.columns]
+    if len(poses.x) and len(asked):
+        grid = grid_of(poses, buildings, barriers, terrain=terrain)
+        tree = cKDTree(np.column_stack([poses.x, poses.y]))
+        for low in range(0, len(asked), BATCH):
+            part = slice(low, low + BATCH)
+            aims = find_aims(targets[needed].iloc[asked[part]], counting)
+            reason[part] = _judge(poses, aims, grid, required[part], number[part], terrain)
+            distance[part], nearest[part] = tree.query(np.column_stack([aims.x, aims.y]))
+    else:
+        find_aims(targets[needed].iloc[asked], counting)  # says what is wrong with the targets
+    return Reasons(reason, poses.camera_id, nearest, distance)
+
+
+def _judge(
+    poses: Poses,
+    aims: Aims,
+    grid: WallGrid,
+    required: npt.NDArray[np.float64],
+    number: npt.NDArray[np.int64],
+    terrain: Terrain | None,
+) -> npt.NDArray[np.int8]:
+    """Return the number of the reason of each target."""
+    reason = np.full(len(aims.x), REASONS.index("no_camera_near"), dtype=np.int8)
+    points, nothing = grid_points(aims.x, aims.y), np.zeros(0)
+    empty = grid_walls(nothing, nothing, nothing, nothing, nothing, bounds=(grid.x0, grid.y0, grid.x0, grid.y0))
+    span = (0, len(poses.x))
+    reason[find_pairs_of(poses, aims, empty, points, span, any_aim=True, tunnels=True)[1]] = REASONS.index("hidden")
+    reason[find_pairs_of(poses, aims, grid, points, span, any_aim=True)[1]] = REASONS.index("out_of_view")
+    low, high, density = count_seeing(poses, aims, grid, points, required, terrain=terrain)
+    reason[density > 0.0] = REASONS.index("too_coarse")
+    reason[high > 0] = REASONS.index("too_few")
+    reason[high >= number] = REASONS.index("only_optimistic")
+    reason[low >= number] = REASONS.index("")
+    return reason

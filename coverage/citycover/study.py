@@ -14,7 +14,7 @@ import pandas as pd
 
 from citycover import tables
 from citycover.audit.breaches import count_checks, find_breaches
-from citycover.audit.conflicts import count_features, find_conflicts, summarise_conflicts
+from citycover.audit.conflicts import count_features, count_unaimed, find_conflicts, summarise_conflicts
 from citycover.audit.coverage import measure_headline, roll_up
 from citycover.audit.fitting import assign_answers, measure_apart, measure_fitting
 from citycover.audit.fleets import join_fleets
@@ -123,7 +123,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     seen = measure_fitting(targets, demands, cameras, city, **measured)
     settled = mandates.loc[mandates["standing"] != "undecided", "mandate_id"]
     decided = demands[demands["mandate_id"].isin(settled)]
-    coverage = roll_up(demands, seen, targets=targets, states=requirements.states)
+    coverage = roll_up(demands, seen, targets=targets, states=requirements.states, indoor=indoor)
 
     step("gaps")
     previous = _previous_layer(study, "gaps")
@@ -203,9 +203,10 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         study_counts=given.counts,
         unread=tuple(key for key in ("catalogue",) if getattr(study, key) is not None),
     )
+    unaimed = count_unaimed(cameras, views)
     found = (
-        summarise_conflicts(conflicts, ban_features, "zh"),
-        summarise_conflicts(conflicts, ban_features, "en"),
+        summarise_conflicts(conflicts, ban_features, "zh", unaimed=unaimed),
+        summarise_conflicts(conflicts, ban_features, "en", unaimed=unaimed),
     )
     missing = summarise_missing(results.completeness)
     return replace(

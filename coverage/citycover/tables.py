@@ -686,6 +686,7 @@ TABLES: dict[str, Table] = {
                 _PLACE_ID,
                 _NAME,
                 _c("part", "str", "part to be checked on site", required=True, values=terms.PARTS),
+                _c("setting", "str", "why no view answers it", values=terms.INDOOR_SETTINGS),
                 _c("what", "str", "what to check, in words"),
             ),
         ),

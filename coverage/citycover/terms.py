@@ -241,6 +241,13 @@ APART: dict[str, Label] = {
 }
 """Sets of cameras whose coverage is told apart; each holds the one before."""
 
+INDOOR_SETTINGS: dict[str, Label] = {
+    "inside": ("室内部位", "inside"),
+    "underground": ("地下", "underground"),
+    "not_on_map": ("地图上无法布设", "not to be laid on the map"),
+}
+"""Why a part stands on the checklist for the site visit."""
+
 GAP_REASONS: dict[str, Label] = {
     "no_camera_near": ("附近无摄像机", "no camera near"),
     "hidden": ("被建筑物遮挡", "hidden by a building"),

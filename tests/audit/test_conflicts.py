@@ -13,7 +13,14 @@ from town import CRS_50N, make_cameras, make_town, table
 
 from citycover import tables
 from citycover.audit.ban_law import list_banned
-from citycover.audit.conflicts import count_features, find_conflicts, select_features, summarise_conflicts
+from citycover.audit.conflicts import (
+    count_features,
+    count_unaimed,
+    find_conflicts,
+    select_features,
+    summarise_conflicts,
+)
+from citycover.law.criteria import load_criteria
 from citycover.law.rulebook import load_rulebook
 from citycover.sight.views import camera_views
 
@@ -529,3 +536,32 @@ def test_a_camera_of_unknown_direction_is_accused_of_nothing_it_may_see(make_boo
     book = make_book(*BOOK)
     city = town(ban("other_privacy_area"), buildings=houses(BOX["other_privacy_area"]))
     assert watching(Point(415, -10), city, book, hfov=60.0, azimuth=None).empty
+
+
+def test_cameras_whose_view_could_not_be_asked_are_counted_in_the_sentence():
+    known = {"geometry": Point(0, 0), "azimuth": 0.0, "hfov": 60.0, "reach": 30.0}
+    cameras = make_cameras(known, {**known, "azimuth": None}, {**known, "azimuth": None, "status": "removed"})
+    n = count_unaimed(cameras, camera_views(cameras, town().buildings))
+    assert n == 1  # the second; the third is gone and nobody judges it
+    nothing = tables.conform("conflicts", [])
+    assert summarise_conflicts(nothing, 5, "zh", unaimed=n).endswith("另有 1 条摄像机方向未知，未检查其视域")
+    assert "what 1 camera rows of unknown direction look into" in summarise_conflicts(nothing, 5, "en", unaimed=n)
+
+
+def test_the_limits_of_facades_and_private_ground_are_the_planners(make_book, tmp_path):
+    book = make_book(*BOOK)
+    home = BOX["other_privacy_area"]
+    city = town(ban("other_privacy_area"), buildings=houses(home))
+    south = Point((home.bounds[0] + home.bounds[2]) / 2, home.bounds[1] - 10)
+    camera = make_cameras({"geometry": south, "azimuth": 0.0, "hfov": 360.0, "reach": 60.0, "pixels": 9817})
+    views = camera_views(camera, city.buildings)
+
+    def checks(text):
+        (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+        criteria = load_criteria(tmp_path / "c.toml")
+        rows = find_conflicts(camera, city, book, views=views, criteria=criteria, lang="en")
+        return set(rows["check"]) & {"C4"}
+
+    assert checks("") == {"C4"}  # 125 px/m reach 12.5 m, the wall stands 10 m off
+    assert checks("facade_density_px_m = 250\n") == set()  # 250 px/m reach 6.2 m
+    assert checks("facade_least_m = 100\n") == set()

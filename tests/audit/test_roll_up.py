@@ -259,6 +259,7 @@ def test_a_mandate_that_only_a_visit_can_answer_is_told_as_such_when_the_checkli
     demands = make_demands((0, "m1", "segment", 10))
     rows = [{"mandate_id": m, "place_id": "p", "part": part, "what": "…"} for m, part in
             (("m0", "site_per_plan"), ("m1", "key_parts"), ("m2", "lobby_lift_passages_entrances"))]  # fmt: skip
+    rows.append({"mandate_id": "m3", "place_id": "p", "part": "key_parts", "setting": "not_on_map", "what": "…"})
     indoor = tables.conform("indoor", rows)
     out = roll_up(demands, make_seen(targets, {}), targets=targets, indoor=indoor)
     tables.check(out, "coverage")
@@ -266,6 +267,7 @@ def test_a_mandate_that_only_a_visit_can_answer_is_told_as_such_when_the_checkli
         ["m0", "area", "indoor"],
         ["m1", "segment", "uncovered"],
         ["m2", "entrance", "indoor"],
+        ["m3", "entrance", "unknown"],  # it could not be laid on the map: nobody knows
     ]
-    assert out["required"].isna().tolist() == [True, False, True]
+    assert out["required"].isna().tolist() == [True, False, True, True]
     assert len(roll_up(demands, make_seen(targets, {}), targets=targets)) == 1

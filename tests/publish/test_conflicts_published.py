@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +18,7 @@ from shapely.geometry import Point
 from citycover import tables
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
+from citycover.publish.map_themes import pack_themes
 from citycover.publish.results import Results
 from citycover.publish.summary import write_summary
 from citycover.publish.workbook import write_workbook
@@ -70,6 +72,10 @@ def found(results: Results) -> Results:
     return replace(results, conflicts=conflicts, ban_features=12, figures={})
 
 
+def cells_of(packed: dict[str, Any]) -> list[object]:
+    return packed["v"] if "v" in packed else [None if i < 0 else packed["d"][i] for i in packed["i"]]
+
+
 def read_sheet(file: Path, name: str) -> list[list[object]]:
     return CalamineWorkbook.from_path(file).get_sheet_by_name(name).to_python()
 
@@ -120,6 +126,7 @@ def test_the_summary_counts_conflicts_by_level_and_check(found: Results, tmp_pat
         "total": 3,
         "cameras": 2,
         "features": 12,
+        "unaimed": 2,  # CAM-2 of unknown direction and CAM-4 without a view; @CAM-3 was removed
         "by_level": {"error": 1, "review": 2},
         "by_check": {"C1": 1, "C2": 1, "C7": 1},
     }
@@ -134,7 +141,22 @@ def test_a_study_that_did_not_look_for_conflicts_says_nothing_of_them(results: R
     }
 
 
-def test_the_map_still_opens_with_conflicts_found(found: Results, tmp_path: Path) -> None:
-    """The map has no theme of them yet; it must neither fail nor carry their texts."""
+def test_names_of_conflicts_reach_the_map_as_text_only(found: Results, tmp_path: Path) -> None:
     page = draw_map(found, tmp_path / "map.html").read_text("utf-8")
-    assert "坐标距卫生间" not in page
+    assert "坐标距卫生间" in page
+    assert HOSTILE not in page
+    assert HOSTILE_SCRIPT not in page
+
+
+def test_the_map_shows_each_conflict_with_its_check_article_and_remedy(found: Results) -> None:
+    theme = next(theme for theme in pack_themes(found, "zh") if theme["id"] == "conflicts")
+    assert {group["key"]: (group["n"], group["on"]) for group in theme["groups"]} == {
+        "error": (1, True),
+        "review": (2, True),
+    }
+    cells = {field["label"]: cells_of(field) for field in theme["fields"]}
+    assert cells["检查"][-1] == "位置在禁止安装的区域内"  # the gravest lies on top
+    assert cells["条款"][-1].startswith("第九条")
+    assert cells["处理建议"][-1].startswith("核对坐标")
+    assert cells["罚则条款"][-1] == "第三十五条"
+    assert set(cells["认定"]) == {"疑似，需核实"}

@@ -12,6 +12,7 @@ import pyogrio
 import pytest
 from geopandas.testing import assert_geoseries_equal
 
+from citycover import tables
 from citycover.publish.layers import write_layers
 from citycover.publish.results import Results
 
@@ -104,3 +105,12 @@ def test_large_tables_stand_beside_it_as_geoparquet(tmp_path: Path, results: Res
     files = write_layers(results, tmp_path / "layers.gpkg", large_rows=0)
     assert [file.name for file in files] == ["layers.gpkg", "targets.parquet", "demands.parquet", "seen.parquet"]
     assert len(gpd.read_parquet(files[1])) == 1
+
+
+def test_coverage_by_level_and_by_set_of_cameras_are_layers_too(results: Results, tmp_path: Path) -> None:
+    base = {"unit": "m", "required": 10.0, "seen_low": 4.0, "share_low": 0.4}
+    levels = tables.conform("coverage_levels", [{"scope": "headline", "value": "", "level": 25.0, **base}])
+    apart = tables.conform("coverage_apart", [{"which": "base", "cameras": 3, **base}])
+    file = write_layers(replace(results, levels_seen=levels, apart=apart), tmp_path / "layers.gpkg")[0]
+    assert pyogrio.read_dataframe(file, layer="coverage_levels")["share_low"].tolist() == [0.4]
+    assert pyogrio.read_dataframe(file, layer="coverage_apart")["cameras"].tolist() == [3]

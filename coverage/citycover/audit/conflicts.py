@@ -115,12 +115,8 @@ def find_conflicts(
     >>> find_conflicts(cameras, city, load_rulebook("wuxi_2019"), on="2024-06-01")  # doctest: +SKIP
     """
     criteria = criteria or load_criteria()
-    shapes = cameras.geometry.to_numpy()
-    judged = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    judged &= (cameras["status"] != "removed").to_numpy(bool) & cameras["same_as"].isna().to_numpy()
-    judged &= ~cameras["outside"].fillna(False).to_numpy(bool)
     ground = _Ground(
-        cameras=cameras[judged].reset_index(drop=True),
+        cameras=cameras[_is_judged(cameras)].reset_index(drop=True),
         features=select_features(city.ban_places, rulebook, overlay=overlay, on=on),
         on=on,
         lang=lang,
@@ -129,7 +125,7 @@ def find_conflicts(
     found.append(_check_consent(ground, city, list_consents(rulebook, criteria, overlay=overlay), criteria))
     if views is not None and len(views):
         asked = (ground.cameras, views, ground.features, city, rulebook)
-        found += find_view_conflicts(*asked, overlay=overlay, lang=lang)
+        found += find_view_conflicts(*asked, criteria=criteria, overlay=overlay, lang=lang)
     found = [rows for rows in found if len(rows)]
     if not found:
         return tables.conform("conflicts", [], crs=city.crs)
@@ -181,28 +177,51 @@ def count_features(city: City, rulebook: Rulebook, *, overlay: Rulebook | None =
     return int(features.loc[tested, "place_id"].nunique()) + (int(consent.sum()) if zones else 0)
 
 
-def summarise_conflicts(conflicts: pd.DataFrame, n_features: int, lang: Lang = "zh") -> str:
+def count_unaimed(cameras: gpd.GeoDataFrame, views: gpd.GeoDataFrame) -> int:
+    """Return how many of the cameras judged have no certain view: what they look into (C3 to C5) was not asked."""
+    aimed = views.loc[views["end"].isin(["exact", "low"]).to_numpy(bool), "camera_id"]
+    return int((_is_judged(cameras) & ~cameras["camera_id"].isin(aimed).to_numpy(bool)).sum())
+
+
+def summarise_conflicts(conflicts: pd.DataFrame, n_features: int, lang: Lang = "zh", *, unaimed: int = 0) -> str:
     """Return one sentence on what was found; where nothing was, how much was looked at.
+
+    ``unaimed`` cameras (see :func:`count_unaimed`) are told in it.
 
     >>> summarise_conflicts(tables.conform("conflicts", []), 12, "en")
     'no conflict found among 12 mapped features; indoor rooms not checked'
     """
+    rest = ""
+    if unaimed:
+        rest = (
+            f"；另有 {unaimed} 条摄像机方向未知，未检查其视域"
+            if lang == "zh"
+            else (f"; what {unaimed} camera rows of unknown direction look into was not checked")
+        )
     if conflicts.empty:
         if lang == "zh":
-            return f"在 {n_features} 个地图要素中未发现冲突；室内房间未检查"
-        return f"no conflict found among {n_features} mapped features; indoor rooms not checked"
+            return f"在 {n_features} 个地图要素中未发现冲突；室内房间未检查{rest}"
+        return f"no conflict found among {n_features} mapped features; indoor rooms not checked{rest}"
     counts = tables.count_by(conflicts, "level")
     parts = [f"{terms.label(terms.CONFLICT_LEVELS, k, lang)} {counts[k]}" for k in terms.CONFLICT_LEVELS if k in counts]
     cameras = conflicts["camera_id"].nunique()
     if lang == "zh":
         return (
             f"禁装与冲突 {len(conflicts)} 条（疑似，需核实；涉及摄像机 {cameras} 条）：{'，'.join(parts)}；"
-            f"检查地图要素 {n_features} 个，室内房间未检查"
+            f"检查地图要素 {n_features} 个，室内房间未检查{rest}"
         )
     return (
         f"{len(conflicts)} suspected conflicts, to be verified ({cameras} camera rows): {', '.join(parts)}; "
-        f"{n_features} mapped features, indoor rooms not checked"
+        f"{n_features} mapped features, indoor rooms not checked{rest}"
     )
+
+
+def _is_judged(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Return which cameras are judged: with a position, not removed, each device once, inside the study."""
+    shapes = cameras.geometry.to_numpy()
+    judged = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    judged &= (cameras["status"] != "removed").to_numpy(bool) & cameras["same_as"].isna().to_numpy()
+    return np.asarray(judged & ~cameras["outside"].fillna(False).to_numpy(bool), dtype=bool)
 
 
 def _check_grounds(ground: _Ground) -> pd.DataFrame:

@@ -123,7 +123,8 @@ def roll_up(
         Shares at which something is called covered or uncovered; null = ours.
     indoor
         The checklist of ``lay_targets``: by mandate, those that have nothing but a row of it then stand in the table
-        too, with state *indoor* and nothing required; null = they are left out.
+        too, with nothing required: *indoor*, or *unknown* where the place could not be laid on the map; null = they
+        are left out.
 
     Returns
     -------
@@ -185,7 +186,9 @@ def _only_indoor(indoor: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each mandate that has a checklist and no target."""
     alone = indoor[~indoor["mandate_id"].isin(stated["mandate_id"])].drop_duplicates("mandate_id")
     component = alone["part"].astype(object).map(_MAIN_COMPONENT).fillna("entrance")
-    return pd.DataFrame({"mandate_id": alone["mandate_id"], "component": component, "state": "indoor"})
+    lost = alone["setting"].eq("not_on_map") if "setting" in alone.columns else pd.Series(False, index=alone.index)
+    state = np.where(lost.to_numpy(bool), "unknown", "indoor")
+    return pd.DataFrame({"mandate_id": alone["mandate_id"], "component": component, "state": state})
 
 
 def measure_once(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:

@@ -298,7 +298,8 @@ def _checklist(rows: gpd.GeoDataFrame, demanded: pd.DataFrame, needs: Requiremen
     what = what.where(~in_tunnel, _IN_TUNNEL[spoken])
     lost = ~is_laid & ~in_tunnel & rows["part"].ne("vehicle_interior")
     what = what.where(~lost, _NOWHERE[spoken])
-    listed = pd.DataFrame(rows[["mandate_id", "place_id", "name", "part"]]).assign(what=what)
+    setting = np.select([lost, in_tunnel], ["not_on_map", "underground"], "inside")
+    listed = pd.DataFrame(rows[["mandate_id", "place_id", "name", "part"]]).assign(setting=setting, what=what)
     indoor: pd.DataFrame = tables.conform("indoor", listed[what.notna()])
     return indoor
 

@@ -13,31 +13,23 @@ import shapely
 from citycover import terms
 from citycover.audit.ban_law import COLUMNS, OPEN_CLAUSE, list_banned
 from citycover.city.model import City
+from citycover.law.criteria import Criteria
 from citycover.law.regulation import Rulebook
 from citycover.sight import optics
 from citycover.sight.cameras import find_poses
 from citycover.terms import Lang
-
-FACADE_DENSITY = 125.0
-"""Pixel density (px/m) from which a façade is looked into: recognise, IEC 62676-4:2014; ours."""
-
-STEEPEST = 70.0
-"""A façade seen more slantingly than this (degrees from its normal) is not looked into; prohibitions, C4."""
-
-LEAST_FACADE = 1.0
-"""Façade (m) below which nothing is said; ours."""
-
-SILL = 1.0
-"""A picture whose upper rim stays below this height (m) at the wall shows no window; ours."""
-
-PRIVATE_SHARE = 0.3
-"""Share of a view on private ground from which it is named; ours."""
 
 ENTRANCES = ("toilet", "public_bath", "changing_room", "collective_dormitory", "individual_dormitory")
 """Forbidden places whose entrances must not be watched (C3)."""
 
 FACADES = ("hotel_guest_room", "collective_dormitory", "individual_dormitory", OPEN_CLAUSE)
 """Forbidden places behind whose windows people live or are nursed (C4)."""
+
+FACADE_DENSITY, STEEPEST, LEAST_FACADE, SILL, PRIVATE = (
+    *("facade_density_px_m", "facade_steepest_deg", "facade_least_m", "facade_sill_m", "private_view_percent"),
+)
+"""Numbers of the criteria: how sharply and how slantingly a façade is looked into, below which length nothing is said,
+the height at the wall under which a picture shows no window, the share of a view on private ground that is named."""
 
 HIDDEN_STEP = 0.01
 """A wall is asked for this far in front of itself (m), where the view ends."""
@@ -70,19 +62,21 @@ def find_view_conflicts(
     city: City,
     rulebook: Rulebook,
     *,
+    criteria: Criteria,
     overlay: Rulebook | None = None,
     lang: Lang = "zh",
 ) -> list[pd.DataFrame]:
     """Return the findings C3, C4 and C5 as parts of the table ``conflicts``, with ``cam``: the row of ``cameras``.
 
-    Only views that are certain are asked: ``exact``, else ``low``; a camera of unknown direction has no finding.
+    Only views that are certain are asked: ``exact``, else ``low``; a camera of unknown direction has no finding. The
+    limits are numbers of the criteria (ours, or the planner's; the texts have none).
 
     - **C3** ``review``: the view reaches a mapped entrance of a toilet, bath, changing room or dormitory, or the
       outline where no entrance is mapped;
-    - **C4** ``warning``: façade of homes, hotels, dormitories or wards seen at :data:`FACADE_DENSITY` or more, at most
-      :data:`STEEPEST` from its normal, in metres (``amount``); none where tilt, vertical angle and mount height are
-      known and the picture ends below the sills;
-    - **C5** ``warning``: more than :data:`PRIVATE_SHARE` of the view lies in places that are not public ground, the
+    - **C4** ``warning``: façade of homes, hotels, dormitories or wards seen at ``facade_density_px_m`` or more, at
+      most ``facade_steepest_deg`` from its normal, in metres (``amount``); none where tilt, vertical angle and mount
+      height are known and the picture ends below the sills;
+    - **C5** ``warning``: more than ``private_view_percent`` of the view lies in places that are not public ground, the
       place that the camera stands in left out; ground of unknown kind is told beside.
     """
     sure = views[views["end"].isin(["exact", "low"]).to_numpy(bool)]
@@ -92,8 +86,8 @@ def find_view_conflicts(
     shapes = np.asarray(sure.geometry.array, dtype=object)
     found = [
         _entrances(cam, shapes, features, city, lang),
-        _facades(cam, shapes, cameras, features, lang),
-        _private(cam, shapes, cameras, city, list_banned(rulebook, overlay=overlay), lang),
+        _facades(cam, shapes, cameras, features, criteria, lang),
+        _private(cam, shapes, cameras, city, list_banned(rulebook, overlay=overlay), criteria, lang),
     ]
     return [rows for rows in found if len(rows)]
 
@@ -127,8 +121,10 @@ def _facades(
     views: npt.NDArray[np.object_],
     cameras: gpd.GeoDataFrame,
     features: gpd.GeoDataFrame,
+    criteria: Criteria,
     lang: Lang,
 ) -> pd.DataFrame:
+    density, steepest, least, sill = map(criteria.value, (FACADE_DENSITY, STEEPEST, LEAST_FACADE, SILL))
     held = features["place_type"].isin(FACADES) & (features["located"] == "building")
     rows = features[held.to_numpy(bool)].reset_index(drop=True)
     shapes = np.asarray(rows.geometry.array, dtype=object)
@@ -136,7 +132,7 @@ def _facades(
     if not len(plane) or not len(views):
         return pd.DataFrame()
     poses = find_poses(cameras)
-    far = optics.pixels_per_radian(poses.pixels[:, 0], poses.hfov[:, 2]) / FACADE_DENSITY
+    far = optics.pixels_per_radian(poses.pixels[:, 0], poses.hfov[:, 2]) / density
     parts, owner = shapely.get_parts(shapes[plane], return_index=True)
     rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -154,10 +150,10 @@ def _facades(
     out = np.column_stack([along[:, 1], -along[:, 0]])  # away from the house: its ground lies to the left
     to = np.column_stack([poses.x[c], poses.y[c]]) - a[wall]
     away, foot = (to * out).sum(axis=1), (to * along).sum(axis=1)
-    half = np.minimum(away * np.tan(np.radians(STEEPEST)), np.sqrt(np.maximum(far[c] ** 2 - away**2, 0.0)))
+    half = np.minimum(away * np.tan(np.radians(steepest)), np.sqrt(np.maximum(far[c] ** 2 - away**2, 0.0)))
     low, high = np.clip(foot - half, 0.0, length), np.clip(foot + half, 0.0, length)
     top = poses.lens[c] + np.maximum(away, 0.0) * np.tan(np.radians(_upper(cameras)[c]))
-    keep = (away > 0.0) & (high - low > 1e-6) & ~(top < SILL)
+    keep = (away > 0.0) & (high - low > 1e-6) & ~(top < sill)
     view, wall, c, along, out, low, high = (v[keep] for v in (view, wall, c, along, out, low, high))
     ends = (
         np.stack([a[wall] + along * low[:, None], a[wall] + along * high[:, None]], axis=1)
@@ -166,11 +162,11 @@ def _facades(
     seen = shapely.length(shapely.intersection(shapely.linestrings(ends), views[view]))
     pieces = pd.DataFrame({"cam": c, "row": of[wall], "amount": seen})
     sums = pieces.groupby(["cam", "row"], sort=True, as_index=False)["amount"].sum()
-    sums = sums[sums["amount"] >= LEAST_FACADE]
+    sums = sums[sums["amount"] >= least]
     found = pd.DataFrame(rows.drop(columns="geometry")).iloc[sums["row"].to_numpy(np.int64)].reset_index(drop=True)
     unknown = np.isnan(_upper(cameras)[sums["cam"].to_numpy(np.int64)])
     said = [
-        _say("facade", lang).format(m=f"{m:.1f}", n=f"{FACADE_DENSITY:g}", what=w) + (_say("tilt", lang) if u else "")
+        _say("facade", lang).format(m=f"{m:.1f}", n=f"{density:g}", what=w) + (_say("tilt", lang) if u else "")
         for m, w, u in zip(sums["amount"], _labels(found, lang), unknown, strict=True)
     ]
     found = found.assign(cam=sums["cam"].to_numpy(), amount=sums["amount"].to_numpy(), unit="m", reason=said)
@@ -184,6 +180,7 @@ def _private(
     cameras: gpd.GeoDataFrame,
     city: City,
     banned: pd.DataFrame,
+    criteria: Criteria,
     lang: Lang,
 ) -> pd.DataFrame:
     shapes = np.asarray(city.places.geometry.array, dtype=object)
@@ -203,7 +200,7 @@ def _private(
     share = np.divide(private, whole, out=np.zeros(len(views)), where=whole > 0.0)
     size = pd.DataFrame({"view": view, "place": place, "size": shapely.area(pieces)})
     largest = size.sort_values(["view", "size"], ascending=[True, False], kind="stable").drop_duplicates("view")
-    largest = largest[share[largest["view"].to_numpy()] > PRIVATE_SHARE]
+    largest = largest[share[largest["view"].to_numpy()] > criteria.value(PRIVATE) / 100.0]
     rows = largest["view"].to_numpy(np.int64)
     rest = np.clip(1.0 - share - np.divide(open_, whole, out=np.zeros(len(views)), where=whole > 0.0), 0.0, 1.0)
     said = [

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from citycover import terms
+from citycover.audit.conflicts import count_unaimed
 from citycover.publish.compliance import gather_compliance
 from citycover.publish.results import Results
 
@@ -51,6 +52,7 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     figures["indoor"] = {"total": len(results.indoor)}
     if results.ban_features is not None:
         figures["conflicts"] = _conflicts(results.conflicts, results.ban_features)
+        figures["conflicts"]["unaimed"] = count_unaimed(results.cameras, results.views)
     figures |= gather_compliance(results)
     figures["rejects"] = {"total": len(results.rejects), "by_source": _count(results.rejects, "source")}
     figures["unknown"] = _unknown(results)

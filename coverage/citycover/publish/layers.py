@@ -33,6 +33,8 @@ LAYERS = (
     "seen",
     "views",
     "coverage",
+    "coverage_levels",
+    "coverage_apart",
     "gaps",
     "indoor",
     "conflicts",
@@ -43,6 +45,9 @@ LAYERS = (
     "rejects",
 )
 """Layers in the order of the contract; the city's come from ``City``, the others from the results."""
+
+_FIELDS = {"coverage_levels": "levels_seen", "coverage_apart": "apart"}
+"""Layers that go by another name in the results."""
 
 LARGE = ("targets", "demands", "seen")
 LARGE_ROWS = 1_000_000
@@ -90,7 +95,10 @@ def layer_frames(results: Results) -> dict[str, pd.DataFrame]:
     """
     own = {field.name for field in fields(results)}
     city = results.city.tables()
-    frames = {name: getattr(results, name) if name in own else city.get(name) for name in LAYERS}
+    frames = {
+        name: getattr(results, _FIELDS.get(name, name)) if _FIELDS.get(name, name) in own else city.get(name)
+        for name in LAYERS
+    }
     points = frames["targets"]
     if points is not None and not isinstance(points, gpd.GeoDataFrame):
         geometry = shapely.points(points["x"].to_numpy(float), points["y"].to_numpy(float))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from citycover import terms
-from citycover.publish.columnar import named, pack_column, pack_geometry
+from citycover.publish.columnar import named, pack_column
 from citycover.publish.figures import effective_builder, is_undecided, items_of
 from citycover.publish.filters import builder_of, district_of
+from citycover.publish.map_findings import pack_conflicts
 from citycover.publish.palette import CAMERA, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
 from citycover.publish.summary import format_share
+from citycover.publish.theme_parts import article_words, label_cells, label_column, make_theme, number_column
 from citycover.publish.wording import text
-from citycover.terms import Label, Lang
+from citycover.terms import Lang
 
 VIEW_TOLERANCE = 0.5
 PLACE_TOLERANCE = 0.5
@@ -36,6 +36,7 @@ def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
         (_pack_views, results.views),
         (_pack_mandates, results.mandates),
         (_pack_cameras, results.cameras),
+        (pack_conflicts, results.conflicts),
         (_pack_gaps, results.gaps),
     )
     return [pack(results, lang) for pack, frame in packers if len(frame)]
@@ -69,24 +70,24 @@ def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
         if (key == name).any()
     ]
     fields = [
-        ("f_article", _article_words(gaps, gaps["mandate_id"].map(mandates["term"]), lang)),
-        ("f_kind", _labels(gaps["kind"], terms.KINDS, lang)),
-        ("f_builder", _labels(builder, terms.BUILDERS, lang)),
+        ("f_article", article_words(gaps, gaps["mandate_id"].map(mandates["term"]), lang)),
+        ("f_kind", label_column(gaps["kind"], terms.KINDS, lang)),
+        ("f_builder", label_column(builder, terms.BUILDERS, lang)),
         ("f_builder_article", gaps["mandate_id"].map(mandates["builder_article"])),
         ("f_builder_evidence", gaps["mandate_id"].map(mandates["builder_evidence"])),
         ("f_overlay", gaps["mandate_id"].map(_higher_law(mandates, lang))),
-        ("f_needs_record", _several(gaps["mandate_id"].map(mandates["needs_record"]), terms.RECORD_FACTS, lang)),
-        ("f_component", _labels(gaps["component"], terms.COMPONENTS, lang)),
-        ("f_size", _number(gaps["size"]) + " " + _labels(gaps["unit"], terms.UNITS, lang)),
-        ("f_reason", _labels(gaps["reason"], terms.GAP_REASONS, lang)),
+        ("f_needs_record", label_cells(gaps["mandate_id"].map(mandates["needs_record"]), terms.RECORD_FACTS, lang)),
+        ("f_component", label_column(gaps["component"], terms.COMPONENTS, lang)),
+        ("f_size", number_column(gaps["size"]) + " " + label_column(gaps["unit"], terms.UNITS, lang)),
+        ("f_reason", label_column(gaps["reason"], terms.GAP_REASONS, lang)),
         ("f_nearest", _nearest(gaps, lang)),
-        ("f_standing", _labels(gaps["standing"], terms.STANDINGS, lang)),
-        ("f_priority", _number(gaps["priority"])),
+        ("f_standing", label_column(gaps["standing"], terms.STANDINGS, lang)),
+        ("f_priority", number_column(gaps["priority"])),
         ("f_department", gaps["department"]),
         ("f_district", gaps["district"]),
         ("f_gap_id", gaps["gap_id"]),
     ]
-    theme = _theme("gaps", "gaps_by_builder", gaps, groups, key, fields, lang, tolerance=PLACE_TOLERANCE)
+    theme = make_theme("gaps", "gaps_by_builder", gaps, groups, key, fields, lang, tolerance=PLACE_TOLERANCE)
     theme["names"], theme["ids"] = pack_column(named(gaps["name"], lang)), pack_column(gaps["gap_id"])
     theme["style"] = pack_column(priority_classes(gaps["priority"]))
     theme["rank"] = pack_column(gaps["priority"], decimals=1)
@@ -109,23 +110,23 @@ def _pack_mandates(results: Results, lang: Lang) -> dict[str, Any]:
         for i, name in enumerate(names)
     ]
     fields = [
-        ("f_article", _article_words(mandates, mandates["term"], lang)),
-        ("f_kind", _labels(mandates["kind"], terms.KINDS, lang)),
-        ("f_part", _labels(mandates["part"], terms.PARTS, lang)),
-        ("f_standing", _labels(mandates["standing"], terms.STANDINGS, lang)),
+        ("f_article", article_words(mandates, mandates["term"], lang)),
+        ("f_kind", label_column(mandates["kind"], terms.KINDS, lang)),
+        ("f_part", label_column(mandates["part"], terms.PARTS, lang)),
+        ("f_standing", label_column(mandates["standing"], terms.STANDINGS, lang)),
         ("f_standing_reason", mandates["standing_reason"]),
         ("f_evidence", mandates["evidence"]),
         ("f_covered", mandates["mandate_id"].map(_coverage_words(results, lang))),
-        ("f_must_build", _labels(effective_builder(mandates), terms.BUILDERS, lang)),
+        ("f_must_build", label_column(effective_builder(mandates), terms.BUILDERS, lang)),
         ("f_builder_article", mandates["builder_article"]),
         ("f_builder_evidence", mandates["builder_evidence"]),
         ("f_overlay", _higher_law(mandates, lang)),
-        ("f_needs_record", _several(mandates["needs_record"], terms.RECORD_FACTS, lang)),
+        ("f_needs_record", label_cells(mandates["needs_record"], terms.RECORD_FACTS, lang)),
         ("f_district", mandates["district"]),
         ("f_place_id", mandates["place_id"]),
         ("f_mandate_id", mandates["mandate_id"]),
     ]
-    theme = _theme("mandates", "mandates_by_item", mandates, groups, item, fields, lang, tolerance=PLACE_TOLERANCE)
+    theme = make_theme("mandates", "mandates_by_item", mandates, groups, item, fields, lang, tolerance=PLACE_TOLERANCE)
     theme["names"], theme["ids"] = pack_column(named(mandates["name"], lang)), pack_column(mandates["mandate_id"])
     theme["style"] = pack_column(mandates["standing"])
     theme |= {"district": pack_column(district_of(mandates)), "builder": pack_column(builder_of(mandates))}
@@ -141,20 +142,20 @@ def _pack_cameras(results: Results, lang: Lang) -> dict[str, Any]:
         if (counts == key).any()
     ]
     fields = [
-        ("f_counts", _labels(counts, terms.COUNTS, lang)),
-        ("f_counts_reason", _labels(cameras["counts_reason"], terms.COUNT_REASONS, lang)),
-        ("f_status", _labels(cameras["status"], terms.STATUSES, lang)),
-        ("f_owner_class", _labels(cameras["owner_class"], terms.OWNER_CLASSES, lang)),
-        ("f_azimuth", (_number(cameras["azimuth"]) + "°").fillna(text("unknown", lang))),
-        ("f_hfov", (_number(cameras["hfov"]) + "°").fillna(text("unknown", lang))),
-        ("f_reach", (_number(cameras["reach"]) + " m").fillna(text("unknown", lang))),
-        ("f_count", _number(cameras["count"].where(cameras["count"] > 1))),
+        ("f_counts", label_column(counts, terms.COUNTS, lang)),
+        ("f_counts_reason", label_column(cameras["counts_reason"], terms.COUNT_REASONS, lang)),
+        ("f_status", label_column(cameras["status"], terms.STATUSES, lang)),
+        ("f_owner_class", label_column(cameras["owner_class"], terms.OWNER_CLASSES, lang)),
+        ("f_azimuth", (number_column(cameras["azimuth"]) + "°").fillna(text("unknown", lang))),
+        ("f_hfov", (number_column(cameras["hfov"]) + "°").fillna(text("unknown", lang))),
+        ("f_reach", (number_column(cameras["reach"]) + " m").fillna(text("unknown", lang))),
+        ("f_count", number_column(cameras["count"].where(cameras["count"] > 1))),
         ("f_register", cameras["register"]),
         ("f_department", cameras["department"]),
         ("f_district", cameras["district"]),
         ("f_camera_id", cameras["camera_id"]),
     ]
-    theme = _theme("cameras", "cameras_by_counting", cameras, groups, counts, fields, lang)
+    theme = make_theme("cameras", "cameras_by_counting", cameras, groups, counts, fields, lang)
     theme["names"] = pack_column(cameras["name"].fillna(cameras["camera_id"]))
     theme["ids"] = pack_column(cameras["camera_id"])
     theme["style"] = pack_column(counts)
@@ -177,12 +178,12 @@ def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
         if (views["end"] == key).any()
     ]
     fields = [
-        ("f_end", _labels(views["end"], terms.VIEW_ENDS, lang)),
-        ("f_ground", _number(views["ground"]) + " m²"),
+        ("f_end", label_column(views["end"], terms.VIEW_ENDS, lang)),
+        ("f_ground", number_column(views["ground"]) + " m²"),
         ("f_assumed", views["assumed"]),
         ("f_camera_id", views["camera_id"]),
     ]
-    theme = _theme("views", "views_by_end", views, groups, views["end"], fields, lang, tolerance=VIEW_TOLERANCE)
+    theme = make_theme("views", "views_by_end", views, groups, views["end"], fields, lang, tolerance=VIEW_TOLERANCE)
     theme["names"], theme["ids"] = pack_column(views["camera_id"]), pack_column(views["view_id"])
     theme["style"] = pack_column(views["end"])
     where = results.cameras.set_index("camera_id")[["district"]].reindex(views["camera_id"])
@@ -190,67 +191,17 @@ def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
     return theme
 
 
-def _theme(
-    name: str,
-    title: str,
-    frame: gpd.GeoDataFrame,
-    groups: list[dict[str, Any]],
-    key: pd.Series,
-    fields: list[tuple[str, pd.Series]],
-    lang: Lang,
-    *,
-    tolerance: float = 0.0,
-) -> dict[str, Any]:
-    code = {group["key"]: i for i, group in enumerate(groups)}
-    counted = key.value_counts()
-    return {
-        "id": name,
-        "title": text(title, lang),
-        "groups": [{**group, "n": int(counted[group["key"]])} for group in groups],
-        "group": pack_column(key.map(code)),
-        "fields": [
-            {"label": text(label, lang), **pack_column(column)} for label, column in fields if column.notna().any()
-        ],
-        "geometry": pack_geometry(frame.geometry, tolerance=tolerance),
-    }
-
-
-def _labels(values: pd.Series, vocabulary: Mapping[str, Label], lang: Lang) -> pd.Series:
-    words = {term: zh if lang == "zh" else en for term, (zh, en) in vocabulary.items()}
-    return values.map(words).fillna(values).replace("", None).astype("str")
-
-
-def _several(values: pd.Series, vocabulary: Mapping[str, Label], lang: Lang) -> pd.Series:
-    """Return the labels of cells that hold several terms joined by ``;``; empty cells become null."""
-    known = {v: terms.label_all(vocabulary, v, lang) for v in values.dropna().unique() if v}
-    return values.map(known).astype("str")
-
-
 def _higher_law(mandates: pd.DataFrame, lang: Lang) -> pd.Series:
     """Return the higher law's article and answer, and the city's beside it, where the two disagree on the builder."""
-    higher = _labels(mandates["builder_effective"], terms.BUILDERS, lang)
-    city = _labels(mandates["builder"], terms.BUILDERS, lang)
+    higher = label_column(mandates["builder_effective"], terms.BUILDERS, lang)
+    city = label_column(mandates["builder"], terms.BUILDERS, lang)
     between = ("：", "；地方规章：") if lang == "zh" else (": ", "; the city's text: ")
     words = mandates["overlay_article"].fillna("") + between[0] + higher + between[1] + city
     return words.where(mandates["overlay_conflict"].fillna(False).astype(bool)).astype("str")
 
 
-def _number(values: pd.Series) -> pd.Series:
-    """Return numbers as text: whole from 10 on, else with one decimal; unknown stays unknown."""
-    numbers = values.astype("float64")
-    whole = numbers.round(0).astype("Int64").astype("str")
-    fine = numbers.round(1).astype("str")
-    return whole.where((numbers >= 10) | (numbers == numbers.round(0)), fine).where(numbers.notna()).astype("str")
-
-
-def _article_words(frame: pd.DataFrame, term: pd.Series, lang: Lang) -> pd.Series:
-    items = items_of(frame).replace("", text("unnumbered", lang))
-    words = ("“" + term.astype("str") + "”") if lang == "zh" else (" “" + term.astype("str") + "”")
-    return items + words.where(term.notna() & term.ne(""), "").astype("str")
-
-
 def _nearest(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
-    metres = _number(gaps["nearest_camera"]) + (" 米" if lang == "zh" else " m")
+    metres = number_column(gaps["nearest_camera"]) + (" 米" if lang == "zh" else " m")
     known = metres + "（" + gaps["nearest_camera_id"].fillna("") + "）"
     return known.where(gaps["nearest_camera_id"].notna(), metres)
 
@@ -261,11 +212,11 @@ def _coverage_words(results: Results, lang: Lang) -> pd.Series:
     if rows.empty:
         return pd.Series(dtype="str")
     columns = zip(
-        _labels(rows["component"], terms.COMPONENTS, lang),
+        label_column(rows["component"], terms.COMPONENTS, lang),
         rows["share_low"],
         rows["share_expected"],
         rows["share_high"],
-        _labels(rows["state"], terms.COVERAGE_STATES, lang),
+        label_column(rows["state"], terms.COVERAGE_STATES, lang),
         strict=True,
     )
     words = [

@@ -45,6 +45,9 @@ PRIORITY: dict[str, str] = {"high": "#a50f15", "medium": "#e6550d", "low": "#d9a
 VIEW_END: dict[str, str] = {"exact": "#2b7bba", "low": "#2b7bba", "high": "#5aa6a6", "swept": "#8a6fb0"}
 """Colour of a view by which end it is: what is bound to be seen, at best, or by turning the head."""
 
+CONFLICT: dict[str, str] = {"error": "#111111", "review": "#00695c", "warning": "#6d4c41"}
+"""Colour of a suspected conflict by its level; each has a sign of its own."""
+
 CAMERA: dict[str, str] = {"yes": "#08519c", "range": "#3182bd", "no": "#737373"}
 """Colour of a camera by whether it counts."""
 

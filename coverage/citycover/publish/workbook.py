@@ -65,6 +65,7 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "remedy": terms.REMEDIES,
     "matter": terms.KINDS | terms.COMPLETENESS,
     "scope": terms.LEVEL_SCOPES,
+    "setting": terms.INDOOR_SETTINGS,
     "which": terms.APART,
     "completeness_standing": terms.COMPLETENESS_STANDINGS,
 }

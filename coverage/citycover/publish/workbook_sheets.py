@@ -112,6 +112,7 @@ def summary_rows(results: Results, lang: Lang) -> pd.DataFrame:
         found = figures["conflicts"]
         head = text("n_conflicts", lang)
         rows += [(text("n_ban_features", lang), found["features"], ""), (head, found["total"], row_word)]
+        rows.append((text("n_unaimed", lang), found["unaimed"], row_word))
         rows += [
             (f"{head}: {terms.label(terms.CONFLICT_LEVELS, k, lang)}", n, row_word)
             for k, n in found["by_level"].items()

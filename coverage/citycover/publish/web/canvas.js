@@ -143,6 +143,12 @@ CC.symbol = function (ctx, kind, x, y, r) {
     ctx.lineTo(x, y + r * 1.2);
     ctx.lineTo(x - r * 1.2, y);
     ctx.closePath();
+  } else if (kind === "octagon") {
+    for (let k = 0; k < 8; k++) {
+      const turn = ((2 * k + 1) * Math.PI) / 8;
+      ctx.lineTo(x + r * 1.1 * Math.cos(turn), y + r * 1.1 * Math.sin(turn));
+    }
+    ctx.closePath();
   } else if (kind === "square") ctx.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8);
   else if (kind === "cross") {
     ctx.moveTo(x - r, y - r);

@@ -41,7 +41,8 @@ CC.panes = function (app) {
     map.getPane(name).style.pointerEvents = "none";
   };
   add("base", 200, (view) => app.base.paint(view));
-  app.themes.forEach((theme, n) => add(theme.id, 300 + 20 * n, (view) => theme.paint(view)));
+  const top = app.themes.length - 1; // the topmost theme lies over the mark of what is picked
+  app.themes.forEach((theme, n) => add(theme.id, 360 - 10 * (top - n), (view) => theme.paint(view)));
   add("picked", 355, (view) => app.themes.forEach((theme) => theme.paintPicked(view)));
   map.createPane("names").style.zIndex = 390;
   map.getPane("names").style.pointerEvents = "none";

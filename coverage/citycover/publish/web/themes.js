@@ -242,6 +242,27 @@ CC.camera = function (ctx, x, y, z, counts, azimuth, hfov, colours) {
   ctx.stroke();
 };
 
+// A hollow sign about the camera, so that the camera stays to be seen: octagon, diamond or broken ring by level.
+CC.Theme.prototype._conflicts = function (view, g, i, row) {
+  const [x, y] = CC.at(g, CC.firstPoint(g, i), view);
+  const small = view.z < 15 ? 0.55 : view.z < 17 ? 0.8 : 1;
+  CC.conflict(view.ctx, x, y, this.style[row], this.groups[this.group[row]].colour, small);
+};
+
+CC.conflict = function (ctx, x, y, level, colour, small) {
+  const kind = { error: "octagon", review: "diamond" }[level] || "circle";
+  ctx.setLineDash([]);
+  CC.symbol(ctx, kind, x, y, 9 * small);
+  ctx.strokeStyle = "#ffffff";
+  ctx.lineWidth = 4.5 * small;
+  ctx.stroke();
+  if (kind === "circle") ctx.setLineDash([3, 3]);
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = (level === "error" ? 2.6 : 1.8) * small;
+  ctx.stroke();
+  ctx.setLineDash([]);
+};
+
 CC.Theme.prototype._gaps = function (view, g, i, row) {
   const group = this.groups[this.group[row]];
   const style = CC.GAP_STYLE[this.style[row]];

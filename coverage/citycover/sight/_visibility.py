@@ -1,8 +1,8 @@
 """The kernel: the ground that a camera sees between walls, exact, as an angular envelope.
 
 Walls are met cell by cell, nearest first; a cell that the envelope already hides is not opened. The envelope is a
-list of directions (breakpoints) with one wall between each two; a wall is the line ``q . n = 1`` seen from the camera,
-so that along a direction d the nearer of two walls is the one of larger ``d . n``: no trigonometry, no division.
+list of pieces with one wall each; a wall is the line ``q . n = 1`` seen from the camera, so that along a direction d
+the nearer of two walls is the one of larger ``d . n``: no trigonometry, no division.
 Angles are diamond angles: 4 to the circle, monotone, from one division. Walls are one-sided (solid to the left):
 seen from behind they do not block, so that a camera inside a solid looks out of it.
 
@@ -21,16 +21,22 @@ SAME = 1e-14
 TOUCH = 0.01
 """A target this near (m) in front of a wall or behind its face, such as a door in it, is not hidden by it."""
 
+PIECE = np.dtype([(name, "f8") for name in ("u", "dx", "dy", "nx", "ny", "top")] + [("wall", "i8")])
+"""A piece of the envelope: its start (diamond angle and direction), its wall's line, height and number, -1: none.
+
+A row behind the last holds where the envelope ends."""
+
+SPAN = np.dtype([(name, "f8") for name in ("u0", "ax", "ay", "u1", "bx", "by", "nx", "ny", "top")] + [("wall", "i8")])
+"""A wall as the camera sees it: from direction a, at u0, counter-clockwise to b, at u1; its line, height and number."""
+
 CHORD, BOW, WIDE = 0, 1, 2
 """Pieces of an outline: along a wall, along an arc, along an arc of more than half a right angle."""
 
 
 @njit(cache=True, nogil=True)
 def _angle(x, y):  # type: ignore[no-untyped-def]
-    total = abs(x) + abs(y)
-    if y >= 0.0:
-        return y / total if x >= 0.0 else 1.0 - x / total
-    return 2.0 - y / total if x < 0.0 else 3.0 + x / total
+    t = x / (abs(x) + abs(y))
+    return 1.0 - t if y >= 0.0 else 3.0 + t
 
 
 @njit(cache=True, nogil=True)
@@ -40,15 +46,13 @@ def _turn(x, y, zero):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _find(th, n, u):  # type: ignore[no-untyped-def]
-    """Return the last breakpoint, short of the end, at or before u."""
-    low, high = 0, n
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if th[middle] <= u:
-            low = middle
-        else:
-            high = middle
+def _find(e, n, u):  # type: ignore[no-untyped-def]
+    """Return the last of n pieces that starts at or before u."""
+    low = 0
+    while n > 1:
+        half = n >> 1
+        low += half if e[low + half].u <= u else 0
+        n -= half
     return low
 
 
@@ -60,111 +64,122 @@ def _grown(array, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _insert(th, dx, dy, sg, n, t_th, t_dx, t_dy, t_sg, nx, ny, k, u0, ax, ay, u1, bx, by, zero):  # type: ignore[no-untyped-def]
-    """Lay wall k, seen from u0 (a) to u1 (b), into the envelope of n pieces; return the new n."""
-    first = _find(th, n, u0 + SAME)
-    kx, ky = nx[k], ny[k]
-    if th[first + 1] >= u1 - SAME:  # within one piece, as most are: hidden, or laid in without a crossing
-        old = sg[first]
-        px, py = kx - nx[old], ky - ny[old]
-        fs, fe = ax * px + ay * py, bx * px + by * py
-        ts, te = 1e-12 * (ax * kx + ay * ky), 1e-12 * (bx * kx + by * ky)
-        if fs <= ts and fe <= te:
-            return n
-        if fs > -ts and fe > -te:
-            left, right = th[first] < u0 - SAME, th[first + 1] > u1 + SAME
-            at, shift = first + left, int(left) + int(right)
-            if shift > 0:
-                for j in range(n, first, -1):
-                    th[j + shift], dx[j + shift], dy[j + shift], sg[j + shift] = th[j], dx[j], dy[j], sg[j]
-            if left:
-                th[at], dx[at], dy[at] = u0, ax, ay
-            sg[at] = k
-            if right:
-                th[at + 1], dx[at + 1], dy[at + 1], sg[at + 1] = u1, bx, by, old
-            return n + shift
-    nearer = False
-    i = first
-    while i < n and th[i] < u1 - SAME:
-        px, py = kx - nx[sg[i]], ky - ny[sg[i]]
-        sx, sy = (dx[i], dy[i]) if th[i] >= u0 - SAME else (ax, ay)
-        ex, ey = (dx[i + 1], dy[i + 1]) if th[i + 1] <= u1 + SAME else (bx, by)
-        if sx * px + sy * py > 1e-12 * (sx * kx + sy * ky) or ex * px + ey * py > 1e-12 * (ex * kx + ey * ky):
-            nearer = True
-            break
-        i += 1
-    if not nearer:
-        return n
-    m = 0
-    if th[first] < u0 - SAME:
-        t_th[0], t_dx[0], t_dy[0], t_sg[0] = th[first], dx[first], dy[first], sg[first]
-        m = 1
-    i = first
-    while i < n and th[i] < u1 - SAME:
-        old = sg[i]
-        px, py = kx - nx[old], ky - ny[old]
-        if th[i] >= u0 - SAME:
-            us, sx, sy = th[i], dx[i], dy[i]
-        else:
-            us, sx, sy = u0, ax, ay
-        if th[i + 1] <= u1 + SAME:
-            ue, ex, ey = th[i + 1], dx[i + 1], dy[i + 1]
-        else:
-            ue, ex, ey = u1, bx, by
+def _cells(low, high, cell, number):  # type: ignore[no-untyped-def]
+    return max(int(np.floor(low / cell)), 0), min(int(np.floor(high / cell)), number - 1)
+
+
+@njit(cache=True, nogil=True)
+def _put(piece, u, dx, dy, source):  # type: ignore[no-untyped-def]
+    """Fill a row: a piece from direction (dx, dy) on, of the wall that ``source``, a piece or a span, is of."""
+    piece.u, piece.dx, piece.dy = u, dx, dy
+    piece.nx, piece.ny, piece.top, piece.wall = source.nx, source.ny, source.top, source.wall
+
+
+@njit(cache=True, nogil=True)
+def _add(t, m, u, dx, dy, source):  # type: ignore[no-untyped-def]
+    """Add a piece behind m others, unless it goes on with the last one's wall; return how many there are now."""
+    if m > 0 and t[m - 1].wall == source.wall:
+        return m
+    _put(t[m], u, dx, dy, source)
+    return m + 1
+
+
+@njit(cache=True, nogil=True)
+def _move(e, low, high, shift):  # type: ignore[no-untyped-def]
+    """Move the rows low … high of the envelope by ``shift`` rows."""
+    if shift > 0:
+        for j in range(high, low - 1, -1):
+            e[j + shift] = e[j]
+    elif shift < 0:
+        for j in range(low, high + 1):
+            e[j + shift] = e[j]
+
+
+@njit(cache=True, nogil=True)
+def _insert(e, n, t, span, u0, ax, ay, u1, bx, by, zero):  # type: ignore[no-untyped-def]
+    """Lay the wall of a span, seen from u0 (a) to u1 (b), into the envelope of n pieces; return the new n."""
+    nx, ny = span.nx, span.ny
+    first = _find(e, n, u0 + SAME)
+    i, met = first, 0  # met: 1 where the wall is nearer, 2 where it is not, 3 where it is both
+    while True:
+        piece, after = e[i], e[i + 1]
+        px, py = nx - piece.nx, ny - piece.ny
+        sx, sy = (piece.dx, piece.dy) if piece.u >= u0 - SAME else (ax, ay)
+        ex, ey = (after.dx, after.dy) if after.u <= u1 + SAME else (bx, by)
         fs, fe = sx * px + sy * py, ex * px + ey * py
-        ts, te = 1e-12 * abs(sx * kx + sy * ky), 1e-12 * abs(ex * kx + ey * ky)
+        ts, te = 1e-12 * abs(sx * nx + sy * ny), 1e-12 * abs(ex * nx + ey * ny)
+        met |= (1 if (fs > ts) | (fe > te) else 2) | (2 if (fs < -ts) | (fe < -te) else 0)
+        i += 1
+        if after.u >= u1 - SAME:
+            break
+    if met == 2:
+        return n
+    left, right = e[first].u < u0 - SAME, e[i].u > u1 + SAME
+    if met == 1:
+        t[0] = e[i - 1]
+        shift = int(left) + 1 + int(right) - (i - first)
+        _move(e, i, n, shift)
+        if left:
+            first += 1
+            _put(e[first], u0, ax, ay, span)
+        else:
+            _put(e[first], e[first].u, e[first].dx, e[first].dy, span)
+        if right:
+            _put(e[first + 1], u1, bx, by, t[0])
+        return n + shift
+    m = 0
+    if left:
+        t[0] = e[first]
+        m = 1
+    for j in range(first, i):
+        piece, after = e[j], e[j + 1]
+        px, py = nx - piece.nx, ny - piece.ny
+        us, sx, sy = (piece.u, piece.dx, piece.dy) if piece.u >= u0 - SAME else (u0, ax, ay)
+        ue, ex, ey = (after.u, after.dx, after.dy) if after.u <= u1 + SAME else (u1, bx, by)
+        fs, fe = sx * px + sy * py, ex * px + ey * py
+        ts, te = 1e-12 * abs(sx * nx + sy * ny), 1e-12 * abs(ex * nx + ey * ny)
         if (fs > ts and fe < -te) or (fs < -ts and fe > te):  # they cross: the direction where f, linear, is zero
-            here, there = (k, old) if fs > 0.0 else (old, k)
             weight = 1.0 / (abs(fs) + abs(fe))
             cx, cy = (sx * abs(fe) + ex * abs(fs)) * weight, (sy * abs(fe) + ey * abs(fs)) * weight
             uc = _turn(cx, cy, zero)
-            if uc > us + SAME and (m == 0 or t_sg[m - 1] != here):
-                t_th[m], t_dx[m], t_dy[m], t_sg[m] = us, sx, sy, here
-                m += 1
-            if uc < ue - SAME and (m == 0 or t_sg[m - 1] != there):
-                if uc <= us + SAME:
-                    uc, cx, cy = us, sx, sy
-                t_th[m], t_dx[m], t_dy[m], t_sg[m] = uc, cx, cy, there
-                m += 1
+            if uc > us + SAME:
+                m = _add(t, m, us, sx, sy, span) if fs > 0.0 else _add(t, m, us, sx, sy, piece)
+            else:
+                uc, cx, cy = us, sx, sy
+            if uc < ue - SAME:
+                m = _add(t, m, uc, cx, cy, piece) if fs > 0.0 else _add(t, m, uc, cx, cy, span)
+        elif fs > ts or fe > te:
+            m = _add(t, m, us, sx, sy, span)
         else:
-            win = k if fs > ts or fe > te else old
-            if m == 0 or t_sg[m - 1] != win:
-                t_th[m], t_dx[m], t_dy[m], t_sg[m] = us, sx, sy, win
-                m += 1
-        i += 1
-    if th[i] > u1 + SAME and t_sg[m - 1] != sg[i - 1]:
-        t_th[m], t_dx[m], t_dy[m], t_sg[m] = u1, bx, by, sg[i - 1]
-        m += 1
+            m = _add(t, m, us, sx, sy, piece)
+    if right:
+        m = _add(t, m, u1, bx, by, e[i - 1])
     shift = m - (i - first)
-    if shift > 0:
-        for j in range(n, i - 1, -1):
-            th[j + shift], dx[j + shift], dy[j + shift], sg[j + shift] = th[j], dx[j], dy[j], sg[j]
-    elif shift < 0:
-        for j in range(i, n + 1):
-            th[j + shift], dx[j + shift], dy[j + shift], sg[j + shift] = th[j], dx[j], dy[j], sg[j]
+    _move(e, i, n, shift)
     for j in range(m):
-        th[first + j], dx[first + j], dy[first + j], sg[first + j] = t_th[j], t_dx[j], t_dy[j], t_sg[j]
+        e[first + j] = t[j]
     return n + shift
 
 
 @njit(cache=True, nogil=True)
-def _behind(th, dx, dy, sg, n, nx, ny, u0, u1, square, wall, height, lens):  # type: ignore[no-untyped-def]
+def _behind(e, n, u0, u1, square, lens):  # type: ignore[no-untyped-def]
     """Tell whether all between u0 and u1 and farther than the root of ``square`` is hidden by walls not under lens."""
-    i = _find(th, n, u0)
-    while i < n and th[i] < u1:
-        k = sg[i]
-        if k == 0 or height[wall[k]] < lens:
+    i = _find(e, n, u0)
+    while i < n:
+        piece, after = e[i], e[i + 1]
+        if piece.u >= u1:
+            break
+        g, h = piece.dx * piece.nx + piece.dy * piece.ny, after.dx * piece.nx + after.dy * piece.ny
+        far = piece.dx * piece.dx + piece.dy * piece.dy >= square * g * g
+        farther = after.dx * after.dx + after.dy * after.dy >= square * h * h
+        if (g <= 0.0) | (h <= 0.0) | far | farther | (piece.top < lens):  # no wall: g is 0
             return False
-        for j in range(i, i + 2):
-            g = dx[j] * nx[k] + dy[j] * ny[k]
-            if g <= 0.0 or dx[j] * dx[j] + dy[j] * dy[j] >= square * g * g:
-                return False
         i += 1
     return True
 
 
 @njit(cache=True, nogil=True)
-def _shut(th, dx, dy, sg, n, nx, ny, zero, x0, y0, x1, y1, square, wall, height, lens):  # type: ignore[no-untyped-def]
+def _shut(e, n, zero, x0, y0, x1, y1, square, lens):  # type: ignore[no-untyped-def]
     """Tell whether a box beside the camera (relative corners) is hidden or out of the sector."""
     if x0 >= 0.0:
         ax, ay = (x1, y0) if y0 > 0.0 else (x0, y0)
@@ -176,118 +191,146 @@ def _shut(th, dx, dy, sg, n, nx, ny, zero, x0, y0, x1, y1, square, wall, height,
         ax, ay, bx, by = x1, y0, x0, y0
     else:
         ax, ay, bx, by = x0, y1, x1, y1
-    u0, u1, width = _turn(ax, ay, zero), _turn(bx, by, zero), th[n]
+    u0, u1, width = _turn(ax, ay, zero), _turn(bx, by, zero), e[n].u
     if u0 <= u1:
-        return u0 > width or _behind(th, dx, dy, sg, n, nx, ny, u0, min(u1, width), square, wall, height, lens)
-    if u0 < width and not _behind(th, dx, dy, sg, n, nx, ny, u0, width, square, wall, height, lens):
+        return u0 > width or _behind(e, n, u0, min(u1, width), square, lens)
+    if u0 < width and not _behind(e, n, u0, width, square, lens):
         return False
-    return _behind(th, dx, dy, sg, n, nx, ny, 0.0, min(u1, width), square, wall, height, lens)
+    return _behind(e, n, 0.0, min(u1, width), square, lens)
 
 
 @njit(cache=True, nogil=True)
-def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall):  # type: ignore[no-untyped-def]
-    """Build the envelope of one camera; the buffers come back, grown where needed, with the number of pieces."""
+def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, e, t, w):  # type: ignore[no-untyped-def]
+    """Build the envelope e of one camera; return the number of pieces, direction 0, and the buffers, grown if need be.
+
+    Walls of a cell are met in three loops: which are seen from the front and in reach, where they lie, and into the
+    envelope with them. The first two do not branch: what a wall does is anyone's guess, and a wrong guess costs more
+    than the arithmetic.
+    """
     zero, width = 0.0, 4.0
     if full:
         sx, sy, ex, ey = 1.0, 0.0, 1.0, 0.0
     else:
         zero = _angle(sx, sy)
         width = _turn(ex, ey, zero)
-    th[0], dx[0], dy[0], th[1], dx[1], dy[1] = 0.0, sx, sy, width, ex, ey
-    sg[0], nx[0], ny[0], wall[0] = 0, 0.0, 0.0, -1
-    n, k, square, cell = 1, 1, reach * reach, g.cell
+    w[0].nx, w[0].ny, w[0].top, w[0].wall = 0.0, 0.0, np.inf, -1
+    _put(e[0], 0.0, sx, sy, w[0])
+    _put(e[1], width, ex, ey, w[0])
+    n, square, cell = 1, reach * reach, g.cell
+    # a sector of up to half the circle lies to the left of its start and to the right of its end
+    lx, ly, rx, ry = (sx, sy, ex, ey) if width <= 2.0 else (0.0, 0.0, 0.0, 0.0)
+    west, south, east, north = -reach, -reach, reach, reach
+    if not full:
+        west = -reach if _turn(-1.0, 0.0, zero) <= width else min(sx, ex, 0.0) * reach
+        south = -reach if _turn(0.0, -1.0, zero) <= width else min(sy, ey, 0.0) * reach
+        east = reach if _turn(1.0, 0.0, zero) <= width else max(sx, ex, 0.0) * reach
+        north = reach if _turn(0.0, 1.0, zero) <= width else max(sy, ey, 0.0) * reach
     column, row = int(np.floor(x / cell)), int(np.floor(y / cell))
+    c_low, c_high = _cells(x + west, x + east, cell, g.columns)
+    r_low, r_high = _cells(y + south, y + north, cell, g.rows)
     for ring in range(int(reach / cell) + 2):
-        for r in range(max(row - ring, 0), min(row + ring, g.rows - 1) + 1):
+        for r in range(max(row - ring, r_low), min(row + ring, r_high) + 1):
             step = 1 if abs(r - row) == ring else 2 * ring
             for c in range(column - ring, column + ring + 1, step):
-                if c < 0 or c >= g.columns or g.start[r * g.columns + c] == g.start[r * g.columns + c + 1]:
+                if c < c_low or c > c_high:
                     continue
+                spot = r * g.columns + c
+                begin, end = g.start[spot], g.start[spot + 1]
                 x0, y0 = c * cell - x, r * cell - y
-                away_x, away_y = max(x0, -x0 - cell, 0.0), max(y0, -y0 - cell, 0.0)
+                x1, y1 = x0 + cell, y0 + cell
+                away_x, away_y = max(x0, -x1, 0.0), max(y0, -y1, 0.0)
                 away = away_x * away_x + away_y * away_y
-                if away > square:
+                out = (max(lx * y0, lx * y1) + max(-ly * x0, -ly * x1) < 0.0) | (away > square)
+                if (begin == end) | out | (max(ry * x0, ry * x1) + max(-rx * y0, -rx * y1) < 0.0):
                     continue
-                if away > 0.0 and _shut(
-                    th, dx, dy, sg, n, nx, ny, zero, x0, y0, x0 + cell, y0 + cell, away, wall, g.height, np.nan
-                ):
+                if away > 0.0 and _shut(e, n, zero, x0, y0, x1, y1, away, np.nan):
                     continue
-                for place in range(g.start[r * g.columns + c], g.start[r * g.columns + c + 1]):
+                if end - begin > len(w):
+                    w = np.empty(2 * (end - begin), SPAN)
+                m = 0
+                for place in range(begin, end):
                     j = g.items[place]
-                    if lens == lens and g.height[j] < lens:  # seen over; never where the lens is unknown (NaN)
-                        continue
                     ax, ay, bx, by = g.ax[j] - x, g.ay[j] - y, g.bx[j] - x, g.by[j] - y
-                    cross = ax * by - ay * bx
-                    wx, wy = bx - ax, by - ay
-                    length = wx * wx + wy * wy
-                    if cross >= 0.0 or cross * cross <= 1e-18 * length:  # from behind, or edge on
-                        continue
-                    if ax * ax + ay * ay > square and bx * bx + by * by > square:
-                        foot = -(ax * wx + ay * wy)
-                        if foot <= 0.0 or foot >= length or cross * cross > square * length:
-                            continue
-                    if k + 1 >= len(nx):
-                        nx, ny, wall = _grown(nx, 0), _grown(ny, 0), _grown(wall, 0)
-                    nx[k], ny[k], wall[k] = wy / cross, -wx / cross, j
-                    u0, u1 = _turn(bx, by, zero), _turn(ax, ay, zero)
+                    cross, wx, wy = ax * by - ay * bx, bx - ax, by - ay
+                    length, foot = wx * wx + wy * wy, -(ax * wx + ay * wy)
+                    w[m].wall = j
+                    near = (ax * ax + ay * ay <= square) | (bx * bx + by * by <= square)
+                    ahead = (lx * ay - ly * ax >= 0.0) | (lx * by - ly * bx >= 0.0)
+                    m += (
+                        (cross < 0.0)  # from the front
+                        & (cross * cross > 1e-18 * length)  # not edge on
+                        & (near | ((foot > 0.0) & (foot < length) & (cross * cross <= square * length)))
+                        & (ahead & ((ax * ry - ay * rx >= 0.0) | (bx * ry - by * rx >= 0.0)))
+                        & (not g.height[j] < lens)  # seen over; never where the lens is unknown (NaN)
+                    )
+                for i in range(m):
+                    span = w[i]
+                    j = span.wall
+                    ax, ay, bx, by = g.ax[j] - x, g.ay[j] - y, g.bx[j] - x, g.by[j] - y
+                    scale = 1.0 / (ax * by - ay * bx)
+                    span.nx, span.ny, span.top = (by - ay) * scale, (ax - bx) * scale, g.height[j]
+                    span.u0, span.ax, span.ay = _turn(bx, by, zero), bx, by
+                    span.u1, span.bx, span.by = _turn(ax, ay, zero), ax, ay
+                for i in range(m):
+                    span = w[i]
+                    u0, u1 = span.u0, span.u1
                     for part in range(1 if u0 <= u1 else 2):  # a wall across the first direction comes in two parts
-                        us, px, py = (u0, bx, by) if part == 0 else (0.0, sx, sy)
-                        ue, qx, qy = (u1, ax, ay) if u1 <= width and (part == 1 or u0 <= u1) else (width, ex, ey)
+                        us, px, py = (u0, span.ax, span.ay) if part == 0 else (0.0, sx, sy)
+                        ue, qx, qy = (width, ex, ey)
+                        if u1 <= width and (part == 1 or u0 <= u1):
+                            ue, qx, qy = u1, span.bx, span.by
                         if us >= width - SAME or ue - us <= SAME:
                             continue
-                        if 2 * n + 8 > len(th):
-                            th, dx, dy, sg = _grown(th, 0), _grown(dx, 0), _grown(dy, 0), _grown(sg, 0)
-                            t_th, t_dx, t_dy, t_sg = _grown(t_th, 0), _grown(t_dx, 0), _grown(t_dy, 0), _grown(t_sg, 0)
-                        n = _insert(th, dx, dy, sg, n, t_th, t_dx, t_dy, t_sg, nx, ny, k, us, px, py, ue, qx, qy, zero)
-                    k += 1
-        edge = min(x - (column - ring) * cell, (column + ring + 1) * cell - x)
-        edge = min(edge, y - (row - ring) * cell, (row + ring + 1) * cell - y)
-        if edge >= reach or _behind(th, dx, dy, sg, n, nx, ny, 0.0, width, edge * edge, wall, g.height, np.nan):
+                        if 2 * n + 8 > len(e):
+                            e, t = _grown(e, 0), _grown(t, 0)
+                        n = _insert(e, n, t, span, us, px, py, ue, qx, qy, zero)
+        off_x, off_y = x - column * cell, y - row * cell
+        edge = ring * cell + min(off_x, cell - off_x, off_y, cell - off_y)
+        if edge >= reach or _behind(e, n, 0.0, width, edge * edge, np.nan):
             break
-    return n, zero, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall
+    return n, zero, e, t, w
 
 
 @njit(cache=True, nogil=True)
-def _pieces(reach, th, dx, dy, sg, n, nx, ny, q, kind):  # type: ignore[no-untyped-def]
+def _pieces(reach, e, n, q, kind):  # type: ignore[no-untyped-def]
     """Cut the envelope at the reach into chords (walls) and arcs, each with its start and end; return their number."""
     square, m, span = reach * reach, 0, 0.0
-    rb = reach / np.sqrt(dx[0] * dx[0] + dy[0] * dy[0])
+    rb = reach / np.sqrt(e[0].dx * e[0].dx + e[0].dy * e[0].dy)
     for i in range(n):
-        k = sg[i]
-        ra, rb = rb, reach / np.sqrt(dx[i + 1] * dx[i + 1] + dy[i + 1] * dy[i + 1])
-        cx, cy = dx[i + 1] * rb, dy[i + 1] * rb
-        ga, gb = dx[i] * nx[k] + dy[i] * ny[k], dx[i + 1] * nx[k] + dy[i + 1] * ny[k]
-        s, e, px, py, wx, wy = -1.0, -1.0, 0.0, 0.0, 0.0, 0.0  # the wall lies in reach from s to e
-        if k > 0 and ga > 0.0 and gb > 0.0:
-            px, py = dx[i] / ga, dy[i] / ga
-            wx, wy = dx[i + 1] / gb - px, dy[i + 1] / gb - py
+        nx, ny, dx, dy, dx1, dy1 = e[i].nx, e[i].ny, e[i].dx, e[i].dy, e[i + 1].dx, e[i + 1].dy
+        swept = e[i + 1].u - e[i].u
+        ra, rb = rb, reach / np.sqrt(dx1 * dx1 + dy1 * dy1)
+        ga, gb = dx * nx + dy * ny, dx1 * nx + dy1 * ny
+        s, till, px, py, wx, wy = -1.0, -1.0, 0.0, 0.0, 0.0, 0.0  # the wall lies in reach from s to till
+        if ga > 0.0 and gb > 0.0:
+            px, py = dx / ga, dy / ga
+            wx, wy = dx1 / gb - px, dy1 / gb - py
             a, b, c = wx * wx + wy * wy, px * wx + py * wy, px * px + py * py - square
             d = b * b - a * c
             if a > 0.0 and d > 0.0:
                 root = np.sqrt(d)
-                s, e = max((-b - root) / a, 0.0), min((-b + root) / a, 1.0)
-                if s >= e:
-                    s, e = -1.0, -1.0
+                s, till = max((-b - root) / a, 0.0), min((-b + root) / a, 1.0)
+                if s >= till:
+                    s, till = -1.0, -1.0
             elif c <= 0.0:
-                s, e = 0.0, 1.0
+                s, till = 0.0, 1.0
         if s != 0.0:
-            if e >= 0.0:
-                cx, cy = px + s * wx, py + s * wy
+            cx, cy = (px + s * wx, py + s * wy) if till >= 0.0 else (dx1 * rb, dy1 * rb)
             if m > 0 and kind[m - 1] != CHORD:
-                span += th[i + 1] - th[i]
+                span += swept
                 m -= 1
             else:
-                span = th[i + 1] - th[i]
-                q[m, 0], q[m, 1] = dx[i] * ra, dy[i] * ra
+                span = swept
+                q[m, 0], q[m, 1] = dx * ra, dy * ra
             q[m, 2], q[m, 3], kind[m] = cx, cy, (WIDE if span > 0.7 else BOW)
             m += 1
-        if e >= 0.0:
-            q[m, 0], q[m, 1], q[m, 2], q[m, 3] = px + s * wx, py + s * wy, px + e * wx, py + e * wy
+        if till >= 0.0:
+            q[m, 0], q[m, 1], q[m, 2], q[m, 3] = px + s * wx, py + s * wy, px + till * wx, py + till * wy
             kind[m] = CHORD
             m += 1
-            if e < 1.0:
-                q[m, 0], q[m, 1], q[m, 2], q[m, 3] = px + e * wx, py + e * wy, dx[i + 1] * rb, dy[i + 1] * rb
-                span = th[i + 1] - th[i]
+            if till < 1.0:
+                q[m, 0], q[m, 1], q[m, 2], q[m, 3] = px + till * wx, py + till * wy, dx1 * rb, dy1 * rb
+                span = swept
                 kind[m] = WIDE if span > 0.7 else BOW
                 m += 1
     return m
@@ -301,21 +344,16 @@ def trace_views(g, x, y, reach, lens, sx, sy, ex, ey, full, low, high):  # type:
     ends; walls lower than ``lens`` (NaN: none) do not block. Returned: start and end of each piece (x, y, x, y), its
     kind, and the number of pieces of each camera.
     """
-    th, dx, dy, sg = np.empty(128), np.empty(128), np.empty(128), np.empty(128, np.int32)
-    t_th, t_dx, t_dy, t_sg = np.empty(128), np.empty(128), np.empty(128), np.empty(128, np.int32)
-    nx, ny, wall = np.empty(256), np.empty(256), np.empty(256, np.int64)
+    e, t, w = np.empty(128, PIECE), np.empty(128, PIECE), np.empty(256, SPAN)
     pieces, kinds, at = np.empty((32 * (high - low) + 256, 4)), np.empty(32 * (high - low) + 256, np.int8), 0
     counts = np.zeros(high - low, np.int64)
     for i in range(low, high):
-        n, _, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall = _look(
-            x[i], y[i], reach[i], lens[i], sx[i], sy[i], ex[i], ey[i], full[i], g,
-            th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall,
-        )  # fmt: skip
+        n, _, e, t, w = _look(x[i], y[i], reach[i], lens[i], sx[i], sy[i], ex[i], ey[i], full[i], g, e, t, w)
         if at + 3 * n + 8 > len(kinds):
             more = np.empty((2 * len(kinds) + 6 * n, 4))
             more[:at] = pieces[:at]
             pieces, kinds = more, _grown(kinds, len(more))
-        counts[i - low] = _pieces(reach[i], th, dx, dy, sg, n, nx, ny, pieces[at:], kinds[at:])
+        counts[i - low] = _pieces(reach[i], e, n, pieces[at:], kinds[at:])
         at += counts[i - low]
     return pieces[:at].copy(), kinds[:at].copy(), counts
 
@@ -362,22 +400,14 @@ def find_pairs(g, p, dx0, dy0, x, y, z, reach, near, sx, sy, ex, ey, full, above
     height (NaN: unknown, it never sees over a wall), ``above`` whether the camera stands on a roof, ``tz`` the
     targets' heights in the grid's order. Returned: cameras and targets (grid's order), pair by pair.
     """
-    th, dx, dy, sg = np.empty(128), np.empty(128), np.empty(128), np.empty(128, np.int32)
-    t_th, t_dx, t_dy, t_sg = np.empty(128), np.empty(128), np.empty(128), np.empty(128, np.int32)
-    nx, ny, wall = np.empty(256), np.empty(256), np.empty(256, np.int64)
+    e, t, w = np.empty(128, PIECE), np.empty(128, PIECE), np.empty(256, SPAN)
     camera, target, at = np.empty(4096, np.int32), np.empty(4096, np.int32), 0
     highest = tz.max() if len(tz) else 0.0
     for i in range(low, high):
         lens = z[i] if not z[i] < highest else np.inf  # a wall lower than this may be looked over
         px, py, square = x[i] - dx0, y[i] - dy0, reach[i] * reach[i]
-        c0, c1 = (
-            max(int(np.floor((px - reach[i]) / p.cell)), 0),
-            min(int(np.floor((px + reach[i]) / p.cell)), p.columns - 1),
-        )
-        r0, r1 = (
-            max(int(np.floor((py - reach[i]) / p.cell)), 0),
-            min(int(np.floor((py + reach[i]) / p.cell)), p.rows - 1),
-        )
+        c0, c1 = _cells(px - reach[i], px + reach[i], p.cell, p.columns)
+        r0, r1 = _cells(py - reach[i], py + reach[i], p.cell, p.rows)
         n, zero = 0, 0.0
         width = max(c1 - c0 + 1, 0)
         for cell in range(width * max(r1 - r0 + 1, 0)):
@@ -390,14 +420,10 @@ def find_pairs(g, p, dx0, dy0, x, y, z, reach, near, sx, sy, ex, ey, full, above
             if off > reach[i]:
                 continue
             if n == 0:
-                n, zero, th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall = _look(
-                    x[i], y[i], reach[i], np.nan, sx[i], sy[i], ex[i], ey[i], full[i], g,
-                    th, dx, dy, sg, t_th, t_dx, t_dy, t_sg, nx, ny, wall,
-                )  # fmt: skip
+                n, zero, e, t, w = _look(x[i], y[i], reach[i], np.nan, sx[i], sy[i], ex[i], ey[i], full[i], g, e, t, w)
             if off > 2.0 * TOUCH and _shut(
-                th, dx, dy, sg, n, nx, ny, zero, x0, y0, x0 + p.cell, y0 + p.cell, (off - 2.0 * TOUCH) ** 2,
-                wall, g.height, lens,
-            ):  # fmt: skip
+                e, n, zero, x0, y0, x0 + p.cell, y0 + p.cell, (off - 2.0 * TOUCH) ** 2, lens
+            ):
                 continue
             for j in range(p.start[spot], p.start[spot + 1]):
                 tx, ty = p.x[j] - px, p.y[j] - py
@@ -406,12 +432,12 @@ def find_pairs(g, p, dx0, dy0, x, y, z, reach, near, sx, sy, ex, ey, full, above
                     continue
                 if away > 0.0:
                     u = _turn(tx, ty, zero)
-                    if u > th[n] + 1e-12 and u < 4.0 - 1e-12:
+                    if u > e[n].u + 1e-12 and u < 4.0 - 1e-12:
                         continue
-                    k = sg[_find(th, n, u)]
-                    over = tx * nx[k] + ty * ny[k]  # how far the target lies, with the wall at 1
-                    free = k == 0 or (over - 1.0) * np.sqrt(away) <= TOUCH * over
-                    if not free and not z[i] + (tz[j] - z[i]) / over >= g.height[wall[k]]:
+                    piece = e[_find(e, n, u)]
+                    over = tx * piece.nx + ty * piece.ny  # how far the target lies, with the wall at 1
+                    free = piece.wall < 0 or (over - 1.0) * np.sqrt(away) <= TOUCH * over
+                    if not free and not z[i] + (tz[j] - z[i]) / over >= piece.top:
                         continue
                     if (above[i] or not free) and not _walk(g, x[i], y[i], z[i], x[i] + tx, y[i] + ty, tz[j]):
                         continue

@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
 from citycover import tables
 from citycover.audit.breaches import count_checks, find_breaches
@@ -18,6 +19,7 @@ from citycover.audit.conflicts import count_features, count_unaimed, find_confli
 from citycover.audit.coverage import measure_headline, roll_up
 from citycover.audit.fitting import assign_answers, measure_apart, measure_fitting
 from citycover.audit.fleets import join_fleets
+from citycover.audit.gap_ids import keep_mandate_ids
 from citycover.audit.gaps import find_gaps
 from citycover.audit.levels import measure_levels, measure_whole_area
 from citycover.audit.requirements import load_requirements
@@ -108,6 +110,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
 
     step("mandates and builders")
     mandates = find_mandates(city, rulebook, criteria=criteria, records=given.records, lang=study.lang)
+    mandates, previous_gaps = _keep_mandates(study, mandates)
     mandates = assign_builders(
         mandates, rulebook, records=given.records, overlay=overlay, criteria=criteria, on=date, lang=study.lang
     )
@@ -126,7 +129,6 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     coverage = roll_up(demands, seen, targets=targets, states=requirements.states, indoor=indoor)
 
     step("gaps")
-    previous = _previous_layer(study, "gaps")
     gaps = find_gaps(
         demands,
         targets,
@@ -134,7 +136,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         mandates=mandates,
         cameras=cameras,
         city=city,
-        previous=None if previous is None else previous.to_crs(city.crs),
+        previous=previous_gaps,
         requirements=requirements,
         lang=study.lang,
     )
@@ -388,6 +390,19 @@ def _previous_layer(study: Study, layer: str) -> gpd.GeoDataFrame | None:
         raise StudyError(f"previous: needed the folder of an earlier run, given {study.previous} without layers.gpkg")
     found: gpd.GeoDataFrame | None = gpd.read_file(file, layer=layer) if layer in _layers_of(file) else None
     return found
+
+
+def _keep_mandates(study: Study, mandates: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
+    """Return the mandates with the ids of the earlier run, and its gaps with their rulebook."""
+    if study.previous is None:
+        return mandates, None
+    earlier, gaps = (_none_as_empty(_previous_layer(study, name), name, mandates.crs) for name in ("mandates", "gaps"))
+    rulebooks = earlier.drop_duplicates("mandate_id").set_index("mandate_id")["rulebook"]
+    return keep_mandate_ids(mandates, earlier), gaps.assign(rulebook=gaps["mandate_id"].map(rulebooks))
+
+
+def _none_as_empty(layer: gpd.GeoDataFrame | None, name: str, crs: CRS) -> gpd.GeoDataFrame:
+    return tables.conform(name, [], crs=crs) if layer is None else tables.conform(name, layer).to_crs(crs)
 
 
 def _layers_of(file: Path) -> set[str]:

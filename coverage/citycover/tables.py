@@ -674,6 +674,8 @@ TABLES: dict[str, Table] = {
                 _c("nearest_camera_id", "str", "that camera"),
                 _c("department", "str", "department that answers"),
                 _DISTRICT,
+                _c("change", "str", "what became of it since the earlier study", values=terms.GAP_CHANGES),
+                _c("previous_ids", "str", "the earlier gaps that it was (part of), joined by ;"),
             ),
             "any",
         ),

@@ -258,6 +258,27 @@ GAP_REASONS: dict[str, Label] = {
     "unfit": ("可见的摄像机用途不符", "seen only by cameras for another purpose"),
 }
 
+GAP_CHANGES: dict[str, Label] = {
+    "same": ("未变", "the same"),
+    "opened": ("新增", "opened"),
+    "closed": ("消除", "closed"),
+    "grown": ("扩大", "grown"),
+    "shrunk": ("缩小", "shrunk"),
+    "split": ("拆分", "split"),
+    "merged": ("合并", "merged"),
+}
+"""What became of a gap between two studies."""
+
+GAP_CAUSES: dict[str, Label] = {
+    "rulebook": ("规章", "the rulebook"),
+    "decision": ("人工决定", "a decision"),
+    "criteria": ("认定标准或者要求", "criteria or requirements"),
+    "osm_place": ("地图场所", "places and streets of the map"),
+    "camera": ("摄像机", "cameras"),
+    "building": ("建筑物", "buildings"),
+}
+"""Why a gap opened, closed or changed: one of them, the first that holds."""
+
 BAN_PLACES: dict[str, Label] = {
     "hotel_guest_room": ("旅馆客房", "hotel guest rooms"),
     "collective_dormitory": ("集体宿舍", "collective, staff and student dormitories"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from shapely.geometry import box
 
 from citycover import tables
 from citycover.errors import TableError
@@ -110,7 +111,8 @@ def test_the_table_is_sound_carries_facts_and_keeps_the_geometry(make_city, wuxi
 
 def test_shuffling_places_changes_nothing(make_city, wuxi):
     places = [
-        {"place_id": f"way/{n}", "kind": k} for n, k in enumerate(["park", "museum", "square", "park", "urban_road"])
+        {"place_id": f"way/{n}", "kind": k, "geometry": box(100 * n, 0, 100 * n + 50, 50)}
+        for n, k in enumerate(["park", "museum", "square", "park", "urban_road"])
     ]
     one, other = (find_mandates(make_city(*order), wuxi) for order in (places, places[::-1]))
     columns = ["mandate_id", "place_id", "kind", "standing"]
@@ -119,9 +121,23 @@ def test_shuffling_places_changes_nothing(make_city, wuxi):
 
 def test_the_id_depends_on_place_rulebook_item_and_kind_alone(make_city, wuxi):
     plain = find_mandates(make_city({"place_id": "way/7", "kind": "park"}), wuxi)
-    richer = find_mandates(make_city({"place_id": "way/7", "kind": "park", "name": "锡惠公园", "ground": 9.0}), wuxi)
-    other = find_mandates(make_city({"place_id": "way/8", "kind": "park"}), wuxi)
-    assert plain["mandate_id"].iloc[0] == richer["mandate_id"].iloc[0] != other["mandate_id"].iloc[0]
+    richer = find_mandates(make_city({"place_id": "way/7", "kind": "park", "operator": "甲", "ground": 9.0}), wuxi)
+    anew = find_mandates(make_city({"place_id": "relation/9", "kind": "park"}), wuxi)  # the same ground, drawn anew
+    named = find_mandates(make_city({"place_id": "way/7", "kind": "park", "name": "锡惠公园"}), wuxi)
+    ids = [table["mandate_id"].iloc[0] for table in (plain, richer, anew, named)]
+    assert ids[0] == ids[1] == ids[2] != ids[3]
+
+
+def test_places_of_one_content_are_numbered_and_registers_keep_their_own_ids(make_city, wuxi):
+    spot = box(0, 0, 50, 50)
+    one, other = ({"place_id": f"way/{n}", "kind": "park", "geometry": spot} for n in (1, 2))
+    ids = find_mandates(make_city(one, other), wuxi)["mandate_id"].tolist()
+    assert ids[1] == ids[0] + "-2"
+    registered = [
+        find_mandates(make_city({"place_id": i, "kind": "park", "geometry": spot}), wuxi)["mandate_id"].iloc[0]
+        for i in ("P-1", "P-2")
+    ]
+    assert registered[0] != registered[1]
 
 
 def test_the_weaker_of_place_and_row_is_the_confidence(make_city, wuxi):

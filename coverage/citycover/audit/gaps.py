@@ -56,7 +56,8 @@ def find_gaps(
     city
         For buildings and names.
     previous
-        Gaps of an earlier study: a gap of the same mandate and component within 30 m keeps its id.
+        Gaps of an earlier study: a gap that is still there keeps its id (see ``keep_gap_ids``), and ``change`` and
+        ``previous_ids`` say what became of it.
     requirements
         Longest stretch, nearness and weights of the priority; null = ours.
     lang
@@ -90,8 +91,10 @@ def find_gaps(
     gaps["gap_id"] = content_gap_ids(gaps)
     samples = Samples(gap, rows.line, rows.cell, rows.sequence, rows.x, rows.y)
     gaps["geometry"] = shape_gaps(samples, gaps, mandates, open_buildings(city))
+    gaps["rulebook"], gaps["change"], gaps["previous_ids"] = duty["rulebook"], None, None
     if previous is not None:
-        gaps["gap_id"] = keep_gap_ids(gaps, previous)
+        drawn = gpd.GeoDataFrame(gaps, geometry="geometry", crs=city.crs)
+        gaps = gaps.assign(**keep_gap_ids(drawn, previous))
     gaps = gaps.sort_values(["priority", "gap_id"], ascending=[False, True], kind="stable")
     return tables.conform("gaps", gaps[tables.TABLES["gaps"].column_names()], crs=city.crs)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from citycover import tables
 from citycover.city.model import City
@@ -32,6 +33,8 @@ FACT_COLUMNS: tuple[str, ...] = (
 )
 """Facts of the place that the builder rules need; they stand behind the declared columns of ``mandates``."""
 
+_COARSE = 10.0  # m: the middle of a place is rounded to this for the ids of its mandates
+_OSM_ID = r"(?:node|way|relation)/\d+"
 _RANKS = ("low", "medium", "high")
 
 
@@ -111,8 +114,7 @@ def judge_places(
     rows["criterion"] = joined["criterion"].map({c: criteria.describe(c) for c in set(joined["criterion"]) if c})
     departments = joined["kind"].map(load_departments(lang=lang))
     rows["department"] = joined["department"].where(joined["department"].notna(), departments)
-    citation = joined["article"] + joined["item"]
-    rows["mandate_id"] = tables.content_ids("M", joined["place_id"], joined["rulebook"], citation, joined["kind"])
+    rows["mandate_id"] = _mandate_ids(joined)
     wanted = [c.name for c in tables.TABLES["mandates"].columns]
     columns = [c for c in wanted if c in rows.columns] + ["verdict", *FACT_COLUMNS, "geometry"]
     frame = gpd.GeoDataFrame(rows[columns], geometry="geometry", crs=city.crs)
@@ -192,6 +194,27 @@ def _join(city: City, rulebook: Rulebook) -> gpd.GeoDataFrame:
     places = city.places.rename(columns={"source": "place_source"})
     joined = pairs.merge(pd.DataFrame(places), on="place_id", how="inner")
     return joined.sort_values(["row_number", "place_id"], kind="stable").reset_index(drop=True)
+
+
+def _mandate_ids(joined: gpd.GeoDataFrame) -> pd.Series:
+    """Return ids that follow from the place, the rulebook, the item and the kind.
+
+    The place is told by its own id where that is no OSM id (a section, a junction, a register's row), else by its name
+    and its middle rounded to 10 m: an object that was deleted and drawn anew keeps its id. Repeats are numbered by
+    where they lie.
+    """
+    middle = shapely.centroid(joined.geometry.to_numpy())
+    x, y = shapely.get_x(middle), shapely.get_y(middle)
+    drawn = joined["place_id"].str.fullmatch(_OSM_ID).to_numpy(dtype=bool) & ~np.isnan(x)
+    spot = [f"{i:.0f}/{j:.0f}" for i, j in zip(np.round(x / _COARSE), np.round(y / _COARSE), strict=True)]
+    place = np.where(drawn, joined["name"].astype(object).fillna("") + "@" + pd.Series(spot, dtype=object), "")
+    place = np.where(drawn, place, joined["place_id"].to_numpy(dtype=object))
+    citation = joined["article"] + joined["item"]
+    ids = pd.DataFrame(
+        {"id": tables.content_ids("M", place, joined["rulebook"], citation, joined["kind"]), "x": x, "y": y}
+    )
+    order = ids.sort_values(["id", "x", "y"], kind="stable")
+    return pd.Series(tables.number_repeats(order["id"]), index=order.index, dtype="str").sort_index()
 
 
 def _criterion_states(joined: pd.DataFrame, criteria: Criteria) -> pd.Series:

@@ -6,6 +6,7 @@ python scripts/bench.py low [FILE.osm ...]     what walls lower than the lens co
 python scripts/bench.py coverage [FILE.osm]    fused coverage of 2 m targets against polygons, STRtree and contains
 python scripts/bench.py index [FILE.osm]       the index of a million buildings: time, memory
 python scripts/bench.py valid [FILE.osm]       a million random views: how many are invalid
+python scripts/bench.py map [FILE.osm]         a page of 500,000 buildings, 100,000 cameras, 50,000 gaps, in a browser
 python scripts/bench.py city [FILE.osm]        100,000 cameras, 500,000 buildings: the whole audit, half and whole size
 
 Without FILE the embedded district is taken. Figures are medians; the machine is printed beside them.
@@ -88,7 +89,7 @@ def reference_view(point, buildings, reach, angle, azimuth):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["study", "views", "low", "coverage", "index", "valid", "city"])
+    parser.add_argument("what", choices=["study", "views", "low", "coverage", "index", "valid", "map", "city"])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--cameras", type=int, help="how many; each measurement has its own default")
@@ -98,9 +99,14 @@ def main() -> None:
     if given.what == "study":
         bench_study(files, given.runs)
         return
+    print(machine())
+    if given.what == "map":
+        import bench_map
+
+        bench_map.bench_map(files[0], given.buildings or 500_000, given.cameras or 100_000, 50_000)
+        return
     import bench_sight
 
-    print(machine())
     for file in files:
         if given.what == "views":
             bench_sight.bench_views(file, given.cameras or 5000, reference_view)

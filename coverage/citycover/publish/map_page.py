@@ -23,6 +23,7 @@ class OfflineMap(folium.Map):
     default_js = [  # noqa: RUF012  folium's own form
         ("leaflet", "asset:leaflet.js"),
         ("unpack", "asset:unpack.js"),
+        ("store", "asset:store.js"),
         ("canvas", "asset:canvas.js"),
         ("base", "asset:base.js"),
         ("themes", "asset:themes.js"),

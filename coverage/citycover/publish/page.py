@@ -15,6 +15,7 @@ ASSET_URLS: dict[str, tuple[str, str]] = {
     "asset:leaflet.js": ("assets", "leaflet.js"),
     "asset:leaflet.css": ("assets", "leaflet.css"),
     "asset:unpack.js": ("web", "unpack.js"),
+    "asset:store.js": ("web", "store.js"),
     "asset:canvas.js": ("web", "canvas.js"),
     "asset:base.js": ("web", "base.js"),
     "asset:themes.js": ("web", "themes.js"),

@@ -1,24 +1,39 @@
 // The quiet ground: water, green, buildings, streets and rail of the study's own OpenStreetMap data, and street names.
 "use strict";
 
-CC.Base = function (packed, colours) {
+CC.Base = function (packed, colours, changed) {
   this.c = colours;
   this.names = true;
-  ["area", "landscape", "buildings", "streets", "districts"].forEach((name) => {
-    this[name] = packed[name] ? CC.geometry(packed[name]) : null;
-  });
-  if (packed.landscape) this.feature = CC.column(packed.landscape.feature);
-  if (packed.streets) {
-    ["rank", "width", "name", "tunnel"].forEach((key) => (this[key] = CC.column(packed.streets[key])));
-  }
+  const store = (name, columns) => {
+    const block = packed[name];
+    if (!block) return null;
+    const values = {};
+    columns.forEach((key) => {
+      if (block[key]) values[key] = CC.column(block[key]);
+    });
+    return new CC.Store(block, values, changed);
+  };
+  this.area = CC.geometry(packed.area);
+  this.districts = packed.districts ? CC.geometry(packed.districts) : null;
+  this.landscape = store("landscape", ["feature"]);
+  this.buildings = store("buildings", []);
+  const street = ["rank", "width", "name", "tunnel"];
+  this.streets = [store("minor_streets", street), store("streets", street)].filter(Boolean);
+  this.streetNames = packed.street_names;
+};
+
+// The name of a street: chunks hold its number in a list, plain blocks the name itself.
+CC.Base.prototype.nameOf = function (part, i) {
+  const name = part.columns.name[i];
+  return typeof name === "number" ? this.streetNames[name] : name;
 };
 
 CC.Base.WEIGHT = [1.1, 1.1, 1.0, 0.85, 0.7, 0.5, 0.45, 0.38, 0.32, 0.26, 0.2];
 CC.Base.SEEN_FROM = [0, 0, 0, 11, 12, 13, 13.5, 14, 14, 15, 15];
 
-CC.Base.prototype.streetWidth = function (row, view) {
-  const drawn = CC.Base.WEIGHT[this.rank[row]] * 9 * Math.pow(2, (view.z - 16) * 0.75);
-  return Math.max(drawn, (this.width[row] || 0) * view.perMetre, 0.6);
+CC.Base.prototype.streetWidth = function (g, i, view) {
+  const drawn = CC.Base.WEIGHT[g.columns.rank[i]] * 9 * Math.pow(2, (view.z - 16) * 0.75);
+  return Math.max(drawn, (g.columns.width[i] || 0) * view.perMetre, 0.6);
 };
 
 CC.Base.prototype.paint = function (view) {
@@ -28,81 +43,85 @@ CC.Base.prototype.paint = function (view) {
   if (this.landscape) this._landscape(view, ["compound", "green", "water"]);
   if (this.buildings && view.z >= 14) this._buildings(view);
   if (this.landscape) this._landscape(view, ["path"]);
-  if (this.streets) this._streets(view);
+  if (this.streets.length) this._streets(view);
   if (this.landscape) this._landscape(view, ["rail"]);
   this._frame(view);
 };
 
 CC.Base.prototype._landscape = function (view, features) {
-  const g = this.landscape;
-  const ctx = view.ctx;
-  for (let i = 0; i < g.n; i++) {
-    const feature = this.feature[g.row[i]];
-    if (features.indexOf(feature) < 0 || !CC.inView(g, i, view, 6)) continue;
-    if (feature === "path" && view.z < 16) continue;
-    ctx.beginPath();
-    CC.trace(g, i, view);
-    if (g.type[i] === 2) {
-      ctx.fillStyle = this.c[feature] || this.c.compound;
-      ctx.fill("evenodd");
-      if (feature === "compound" && view.z >= 15) {
-        ctx.strokeStyle = "#d8d2c4";
-        ctx.lineWidth = 1;
-        ctx.stroke();
-      }
-    } else if (g.type[i] === 1) {
-      ctx.strokeStyle = this.c[feature] || this.c.compound;
-      ctx.lineWidth = feature === "water" ? Math.max(1, 6 * view.perMetre) : feature === "rail" ? 2 : 1.2;
-      ctx.setLineDash(feature === "path" ? [4, 3] : []);
-      ctx.stroke();
-      if (feature === "rail" && view.z >= 14) {
-        ctx.strokeStyle = this.c.paper;
-        ctx.lineWidth = 1;
-        ctx.setLineDash([5, 5]);
-        ctx.stroke();
-      }
-      ctx.setLineDash([]);
+  for (const g of this.landscape.parts(view)) {
+    for (const i of CC.near(g, view, 6)) {
+      const feature = g.columns.feature[i];
+      if (features.indexOf(feature) >= 0 && (feature !== "path" || view.z >= 16)) this._feature(view, g, i, feature);
     }
   }
 };
 
+CC.Base.prototype._feature = function (view, g, i, feature) {
+  const ctx = view.ctx;
+  ctx.beginPath();
+  CC.trace(g, i, view);
+  if (g.type[i] === 2) {
+    ctx.fillStyle = this.c[feature] || this.c.compound;
+    ctx.fill("evenodd");
+    if (feature === "compound" && view.z >= 15) {
+      ctx.strokeStyle = "#d8d2c4";
+      ctx.lineWidth = 1;
+      ctx.stroke();
+    }
+  } else if (g.type[i] === 1) {
+    ctx.strokeStyle = this.c[feature] || this.c.compound;
+    ctx.lineWidth = feature === "water" ? Math.max(1, 6 * view.perMetre) : feature === "rail" ? 2 : 1.2;
+    ctx.setLineDash(feature === "path" ? [4, 3] : []);
+    ctx.stroke();
+    if (feature === "rail" && view.z >= 14) {
+      ctx.strokeStyle = this.c.paper;
+      ctx.lineWidth = 1;
+      ctx.setLineDash([5, 5]);
+      ctx.stroke();
+    }
+    ctx.setLineDash([]);
+  }
+};
+
 CC.Base.prototype._buildings = function (view) {
-  const g = this.buildings;
   const ctx = view.ctx;
   ctx.fillStyle = this.c.building;
-  ctx.beginPath();
-  for (let i = 0; i < g.n; i++) {
-    if (!CC.inView(g, i, view, 2)) continue;
-    if (view.z >= 17) {
+  ctx.strokeStyle = "#c3bcae";
+  ctx.lineWidth = 0.8;
+  for (const g of this.buildings.parts(view)) {
+    for (const i of CC.near(g, view, 2)) {
+      const wide = (g.x1[i] - g.x0[i]) * view.scale;
+      const tall = (g.y1[i] - g.y0[i]) * view.scale;
+      if (wide < 3 && tall < 3) {
+        if (wide > 0.6 || tall > 0.6) ctx.fillRect(g.x0[i] * view.scale - view.left, g.y0[i] * view.scale - view.top, wide, tall);
+        continue;
+      }
       ctx.beginPath();
       CC.trace(g, i, view);
       ctx.fill("evenodd");
-      ctx.strokeStyle = "#c3bcae";
-      ctx.lineWidth = 0.8;
-      ctx.stroke();
-    } else {
-      ctx.beginPath();
-      CC.trace(g, i, view);
-      ctx.fill("evenodd");
+      if (view.z >= 17) ctx.stroke();
     }
   }
 };
 
 CC.Base.prototype._streets = function (view) {
-  const g = this.streets;
   const ctx = view.ctx;
   const shown = [];
-  for (let i = 0; i < g.n; i++) {
-    const row = g.row[i];
-    if (view.z >= CC.Base.SEEN_FROM[this.rank[row]] && CC.inView(g, i, view, 40)) shown.push(i);
+  for (const store of this.streets) {
+    if (store.chunks && view.z < 13.5) continue;
+    for (const g of store.parts(view)) {
+      for (const i of CC.near(g, view, 40)) {
+        if (view.z >= CC.Base.SEEN_FROM[g.columns.rank[i]]) shown.push([g, i]);
+      }
+    }
   }
   ctx.lineCap = "round";
   for (const casing of [true, false]) {
-    for (const i of shown) {
-      const row = g.row[i];
-      const width = this.streetWidth(row, view);
+    for (const [g, i] of shown) {
+      const width = this.streetWidth(g, i, view);
       if (casing && width < 2) continue;
-      const tunnel = this.tunnel[row];
+      const tunnel = g.columns.tunnel[i];
       ctx.strokeStyle = casing ? this.c.street : tunnel ? "#eeebe4" : "#ffffff";
       if (!casing && width < 2) ctx.strokeStyle = "#ddd8cc";
       ctx.lineWidth = casing ? width + 1.6 : width;
@@ -177,18 +196,21 @@ CC.Names = L.Layer.extend({
     ctx.scale(dense, dense);
     const corner = map.getPixelBounds().min;
     const view = CC.view(ctx, map.getZoom(), corner.x, corner.y, size.x, size.y);
-    if (this._base.streets && this._base.names && view.z >= 14) this._place(view);
+    if (this._base.streets.length && this._base.names && view.z >= 14) this._place(view);
   },
   _place: function (view) {
     const base = this._base;
-    const g = base.streets;
     const taken = [];
     const last = {};
-    for (let i = g.n - 1; i >= 0; i--) {
-      const row = g.row[i];
-      const name = base.name[row];
-      const rank = base.rank[row];
-      if (!name || view.z < (rank <= 3 ? 14 : rank <= 4 ? 15 : 16.5) || !CC.inView(g, i, view, 0)) continue;
+    const shown = [];
+    for (const store of base.streets.slice().reverse()) {
+      if (store.chunks && view.z < 13.5) continue;
+      for (const g of store.parts(view)) for (const i of CC.near(g, view, 0).reverse()) shown.push([g, i]);
+    }
+    for (const [g, i] of shown) {
+      const name = base.nameOf(g, i);
+      const rank = g.columns.rank[i];
+      if (!name || view.z < (rank <= 3 ? 14 : rank <= 4 ? 15 : 16.5)) continue;
       const size = rank <= 3 ? 13 : 12;
       view.ctx.font = size + "px " + CC.FONT;
       const length = view.ctx.measureText(name).width;

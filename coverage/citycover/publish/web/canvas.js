@@ -12,11 +12,16 @@ CC.CanvasLayer = L.GridLayer.extend({
   },
   createTile: function (coords) {
     const tile = document.createElement("canvas");
-    this._draw(tile, coords);
+    if (CC.large) CC.later(tile, () => this._draw(tile, coords));
+    else this._draw(tile, coords);
     return tile;
   },
   repaint: function () {
-    Object.keys(this._tiles || {}).forEach((key) => this._draw(this._tiles[key].el, this._tiles[key].coords));
+    Object.keys(this._tiles || {}).forEach((key) => {
+      const tile = this._tiles[key];
+      if (CC.large) CC.later(tile.el, () => this._draw(tile.el, tile.coords));
+      else this._draw(tile.el, tile.coords);
+    });
   },
   _draw: function (tile, coords) {
     const size = this.getTileSize().x;
@@ -28,6 +33,26 @@ CC.CanvasLayer = L.GridLayer.extend({
     this._paint(CC.view(ctx, coords.z, coords.x * size, coords.y * size, size, size));
   },
 });
+
+// Of a large map tiles are painted one after the other, a few milliseconds of each frame: it stays smooth to pan.
+CC.large = false;
+CC.BUDGET = 25;
+CC.queue = new Map();
+
+CC.later = function (tile, paint) {
+  CC.queue.set(tile, paint);
+  if (CC.queue.size === 1) requestAnimationFrame(CC.paintQueue);
+};
+
+CC.paintQueue = function () {
+  const start = performance.now();
+  for (const [tile, paint] of CC.queue) {
+    CC.queue.delete(tile);
+    if (tile.isConnected) paint();
+    if (performance.now() - start > CC.BUDGET) break;
+  }
+  if (CC.queue.size) requestAnimationFrame(CC.paintQueue);
+};
 
 // What a painter needs to know: where the canvas lies in the world, and how large a metre is on it.
 CC.view = function (ctx, z, left, top, width, height) {

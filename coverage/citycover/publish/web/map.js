@@ -3,7 +3,13 @@
 
 CC.start = function (map) {
   const study = CC.block("study");
-  const base = new CC.Base(CC.block("base"), study.colours);
+  const repaintBase = () => {
+    if (!CC.app || !CC.app.layers.base) return;
+    CC.app.layers.base.repaint();
+    CC.app.names._draw();
+  };
+  const base = new CC.Base(CC.block("base"), study.colours, repaintBase);
+  CC.large = Boolean(base.buildings && base.buildings.chunks);
   const themes = study.themes.map((name) => new CC.Theme(CC.block(name), study.colours));
   const app = { map: map, study: study, base: base, themes: themes, layers: {}, filter: { district: "", builder: "" } };
   CC.app = app;

@@ -155,7 +155,7 @@ CC.layersBox = function (box, app) {
     });
   const base = CC.make("fieldset", "cc-theme");
   base.appendChild(CC.make("legend", "", words.base));
-  if (app.base.streets) {
+  if (app.base.streets.length) {
     base.appendChild(
       CC.tick(null, words.street_names, null, true, (on) => {
         app.base.names = on;

@@ -93,8 +93,8 @@ CC.Theme.prototype.under = function (view, x, y) {
   const g = this.geometry();
   const found = [];
   const spot = { left: view.left + x, top: view.top + y, width: 0, height: 0, scale: view.scale };
-  for (let i = g.n - 1; i >= 0; i--) {
-    if (!this.shows(g.row[i]) || !CC.inView(g, i, spot, 12)) continue;
+  for (const i of CC.near(g, spot, 12).reverse()) {
+    if (!this.shows(g.row[i])) continue;
     if (CC.touches(g, i, view, x, y, 6) && found.indexOf(g.row[i]) < 0) found.push(g.row[i]);
   }
   return found;
@@ -104,9 +104,9 @@ CC.Theme.prototype.paint = function (view) {
   if (!this.anyOn()) return;
   const g = this.geometry();
   const draw = this["_" + this.id];
-  for (let i = 0; i < g.n; i++) {
+  for (const i of CC.near(g, view, 40)) {
     const row = g.row[i];
-    if (this.shows(row) && CC.inView(g, i, view, 40)) draw.call(this, view, g, i, row);
+    if (this.shows(row)) draw.call(this, view, g, i, row);
   }
   view.ctx.setLineDash([]);
 };

@@ -21,6 +21,7 @@ CC.geometry = function (packed) {
   const total = packed.xy.length / 2;
   const g = {
     n: n,
+    rowsAlike: !packed.f,
     row: Int32Array.from({ length: n }, (_, i) => (packed.f ? packed.f[i] : i)),
     type: Uint8Array.from({ length: n }, (_, i) => each(packed.t, i)),
     ringFrom: new Int32Array(n + 1),

@@ -16,6 +16,7 @@ from citycover import tables
 from citycover.audit._merging import split_by_cause
 from citycover.audit.coverage import roll_up
 from citycover.audit.gaps import find_gaps
+from citycover.audit.priorities import find_roads
 from citycover.audit.targets import Laid, lay_targets
 from citycover.city.model import City
 
@@ -384,3 +385,33 @@ def test_a_stretch_with_two_causes_is_cut_where_the_cause_changes():
     sequence[6:] += 1
     cause = np.array([0] * 6 + [1] * 2 + [0] * 4)
     assert split_by_cause(np.zeros(12, int), sequence, weight, cause).tolist() == [0] * 6 + [1] * 6
+
+
+def test_a_planner_can_recompute_a_priority_by_hand_from_its_columns() -> None:
+    # a primary street of 300 m that carries more routes than 80 % of the streets' length; 100 m of it are not seen
+    rated = {"road_class": "primary", "betweenness_rank": 0.8}
+    town, mandates = make_town(streets=[street(300, **rated)]), make_mandates(road(300, standing="qualified"))
+    laid = lay_targets(mandates, town)
+    gap = gaps_of(laid, seen_where(laid, box(100, -1, 301, 1)), mandates, town).iloc[0]
+    parts = gap[["priority_duty", "priority_kind", "priority_road", "priority_size"]].tolist()
+    # qualified 30; 城市道路 25 · 0.6; 20 · (½ · 1 + ½ · 0.8); 20 · 100 m / 200 m
+    assert parts == [30, 15, 18, 10]
+    assert gap["priority"] == sum(parts)
+
+
+def test_a_junction_is_as_important_as_the_busiest_street_that_touches_it() -> None:
+    streets = [
+        street(100, road_class="primary", betweenness_rank=0.3),
+        {
+            "street_id": "s2",
+            "road_class": "residential",
+            "betweenness_rank": 0.9,
+            "geometry": LineString([(0, 18), (0, 90)]),
+        },
+        {"street_id": "s3", "betweenness_rank": 1.0, "geometry": LineString([(0, 60), (50, 60)])},
+    ]
+    junction = {"junction_id": "j", "radius": 20.0, "road_class": "primary", "geometry": Point(0, 0)}
+    town = make_town(streets=streets, junctions=[junction])
+    roads = find_roads(pd.Series(["j", "s2", "gate"]), town)
+    assert roads["road_class"].fillna("").tolist() == ["primary", "residential", ""]
+    assert roads["betweenness_rank"].fillna(-1).tolist() == [0.9, 0.9, -1]

@@ -16,7 +16,7 @@ from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
 from citycover.audit.gap_shapes import Samples, shape_gaps
 from citycover.audit.laying_areas import open_buildings
-from citycover.audit.priorities import sum_priorities
+from citycover.audit.priorities import find_roads, sum_priorities
 from citycover.audit.requirements import Requirements, load_requirements
 from citycover.city.model import City
 from citycover.sight.unseen import REASONS, find_reasons
@@ -84,9 +84,9 @@ def find_gaps(
     duty = duty.reset_index(drop=True)
     gaps = gaps.join(duty[["place_id", "article", "item", "kind", "standing", "department", "district"]])
     gaps["builder"] = duty["builder_effective"].fillna(duty["builder"])
-    gaps["priority"] = sum_priorities(
-        gaps["standing"], gaps["kind"], _road_class(gaps, city), gaps["size"], gaps["unit"], needs.priority
-    )
+    roads = find_roads(gaps["feature_id"], city)
+    ranked = sum_priorities(gaps["standing"], gaps["kind"], roads, gaps["size"], gaps["unit"], needs.priority)
+    gaps = gaps.join(ranked)
     gaps["name"] = name_gaps(gaps, mandates, city, lang=lang)
     gaps["gap_id"] = content_gap_ids(gaps)
     samples = Samples(gap, rows.line, rows.cell, rows.sequence, rows.x, rows.y)
@@ -246,10 +246,3 @@ def _summed(rows: _Rows, gap: Ints, why: _Why, demands: pd.DataFrame, targets: p
     gaps["piece"] = np.where(line, along.cumcount() + 1, 1)
     gaps["pieces"] = np.where(line, along["size"].transform("size"), 1)
     return gaps
-
-
-def _road_class(gaps: pd.DataFrame, city: City) -> pd.Series:
-    streets = pd.DataFrame(city.streets)[["street_id", "road_class"]].set_axis(["id", "road_class"], axis=1)
-    junctions = pd.DataFrame(city.junctions)[["junction_id", "road_class"]].set_axis(["id", "road_class"], axis=1)
-    classes = pd.concat([streets, junctions]).drop_duplicates("id").set_index("id")["road_class"]
-    return gaps["feature_id"].map(classes)

@@ -92,6 +92,7 @@ class Priority(_Frozen):
     size_weight: Weight
     kind_default: Share
     road_default: Share
+    betweenness_share: Share
     duty: dict[str, Weight]
     full_size: dict[str, Positive]
     roads: dict[str, Share]

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from citycover import tables
 from citycover.city import osm_files
 from citycover.city.ban_places import find_ban_places
+from citycover.city.betweenness import rate_streets
 from citycover.city.buildings import find_buildings
 from citycover.city.districts import assign_districts, find_districts
 from citycover.city.entrances import find_entrances
@@ -87,7 +88,7 @@ def read_osm(
     wide = shapely.buffer(ground, HALO)
     near, counts, stray = _sort_objects(raw, ground, wide)
     inside = gpd.GeoDataFrame(near[shapely.intersects(ground, near.geometry.to_numpy())].reset_index(drop=True))
-    streets, cut = _clip_streets(whole, ground)
+    streets, cut = _clip_streets(rate_streets(whole, area=ground), ground)
     junctions = consolidate_junctions(whole, raw)
     junctions = _keep(junctions, shapely.intersects(ground, junctions.geometry.to_numpy()))
     buildings = find_buildings(near)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from citycover import terms
+from citycover.audit.priorities import PARTS
 from citycover.publish.columnar import named, pack_column
 from citycover.publish.figures import effective_builder, is_undecided, items_of
 from citycover.publish.filters import builder_of, district_of
@@ -82,7 +83,7 @@ def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
         ("f_reason", label_column(gaps["reason"], terms.GAP_REASONS, lang)),
         ("f_nearest", _nearest(gaps, lang)),
         ("f_standing", label_column(gaps["standing"], terms.STANDINGS, lang)),
-        ("f_priority", number_column(gaps["priority"])),
+        ("f_priority", _priority_words(gaps, lang)),
         ("f_department", gaps["department"]),
         ("f_district", gaps["district"]),
         ("f_gap_id", gaps["gap_id"]),
@@ -198,6 +199,25 @@ def _higher_law(mandates: pd.DataFrame, lang: Lang) -> pd.Series:
     between = ("：", "；地方规章：") if lang == "zh" else (": ", "; the city's text: ")
     words = mandates["overlay_article"].fillna("") + between[0] + higher + between[1] + city
     return words.where(mandates["overlay_conflict"].fillna(False).astype(bool)).astype("str")
+
+
+def _priority_words(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return each priority with the parts that add up to it, where they are known."""
+    columns = zip(*(gaps[name] for name in ("priority", *PARTS)), strict=True)
+    words = [
+        text(
+            "priority_sum",
+            lang,
+            total=f"{total:g}",
+            duty=f"{duty:g}",
+            kind=f"{kind:g}",
+            road=f"{road:g}",
+            size=f"{size:g}",
+        )
+        for total, duty, kind, road, size in columns
+    ]
+    told = pd.Series(words, index=gaps.index, dtype="str")
+    return told.where(gaps[[*PARTS]].notna().all(axis=1), number_column(gaps["priority"])).astype("str")
 
 
 def _nearest(gaps: pd.DataFrame, lang: Lang) -> pd.Series:

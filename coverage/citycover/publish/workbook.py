@@ -12,6 +12,7 @@ import pandas as pd
 import xlsxwriter
 
 from citycover import tables, terms
+from citycover.audit.priorities import PARTS
 from citycover.city.decisions import STATES
 from citycover.errors import OutputError
 from citycover.publish.compliance import breach_rows, fleet_rows
@@ -94,6 +95,7 @@ _KINDS_OF_NUMBER = {
     "azimuth": "one",
     "hfov": "one",
     "priority": "one",
+    **dict.fromkeys(PARTS, "one"),
 }
 _CAMERA_COLUMNS = (
     *("camera_id", "name", "address", "register", "source_row", "counts", "counts_reason", "status", "status_assumed"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from citycover import terms
+from citycover.audit.priorities import PARTS
 from citycover.publish.compliance import compliance_summary, compliance_unknown
 from citycover.publish.figures import figures_of
 from citycover.publish.results import Results
@@ -26,7 +27,17 @@ _COVERAGE = (
 )
 GAP_COLUMNS = (
     *("name", "article", "item", "kind", "component", "size", "unit", "builder", "reason", "nearest_camera"),
-    *("nearest_camera_id", "standing", "priority", "department", "district", "place_id", "mandate_id", "gap_id"),
+    *(
+        "nearest_camera_id",
+        "standing",
+        "priority",
+        *PARTS,
+        "department",
+        "district",
+        "place_id",
+        "mandate_id",
+        "gap_id",
+    ),
     *("lon", "lat"),
 )
 

@@ -195,6 +195,34 @@ def decide(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: citycover seal maps/demo/gap_map.html --out gap_map_sealed.html")
+def seal(
+    page: Annotated[Path, typer.Argument(help="A restricted page that citycover wrote.")],
+    out: Annotated[Path, typer.Option("--out", help="The sealed page.")] = Path("sealed.html"),
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the passphrase; asked for without it.")
+    ] = None,
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Seal a page with a passphrase (AES-GCM), for the way by stick or mail."""
+    from citycover.publish.seal import seal_page
+
+    language = _lang(lang)
+    if passphrase_file is not None:
+        try:
+            phrase = passphrase_file.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StudyError(
+                f"--passphrase-file: needed a text file that can be read, given {passphrase_file}"
+            ) from error
+    else:
+        asked = "口令" if language == "zh" else "Passphrase"
+        phrase = typer.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
+    written = seal_page(page, phrase, out=out, lang=language)
+    _print(json.dumps({"file": str(written)}) if as_json else str(written))
+
+
 @app.command(epilog="Example: citycover rulebooks wuxi_2019 --lang en")
 def rulebooks(
     rulebook_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Rulebook to show.")] = None,

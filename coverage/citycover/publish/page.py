@@ -22,6 +22,7 @@ ASSET_URLS: dict[str, tuple[str, str]] = {
     "asset:panel.js": ("web", "panel.js"),
     "asset:tools.js": ("web", "tools.js"),
     "asset:map.js": ("web", "map.js"),
+    "asset:seal.js": ("web", "seal.js"),
     "asset:map.css": ("web", "map.css"),
 }
 """What each address that our pages may name stands for: folder and file in this package."""

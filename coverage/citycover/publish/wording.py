@@ -42,6 +42,17 @@ TEXTS: dict[str, Label] = {
     "classification": ("标识", "mark"),
     "none": ("无", "none"),
     "not_named": ("未指定", "not named"),
+    # sealed pages
+    "seal_title": ("加密文件", "Sealed file"),
+    "seal_ask": ("请输入口令", "Passphrase"),
+    "seal_open": ("打开", "Open"),
+    "seal_wrong": ("口令不对，或者文件已损坏", "Wrong passphrase, or a damaged file"),
+    "seal_working": ("正在解密……", "opening …"),
+    "seal_insecure": (
+        "浏览器在 http 页面上不提供解密功能：请把本文件下载后作为文件打开。",
+        "Browsers keep their cryptography from plain http: download this file and open it as a file.",
+    ),
+    "seal_missing": ("浏览器版本过低，请更新后再打开", "This browser is too old: update it to open the file"),
     # public products
     "public_map": ("公共安全视频覆盖公开图", "Public map of video coverage"),
     "not_reviewed": ("未经地图审核，不得公开发布", "Map not reviewed: not for publication"),

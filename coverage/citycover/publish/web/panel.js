@@ -30,6 +30,7 @@ CC.buildPanel = function (app) {
     const filters = CC.section(scroll, words.filters, true);
     filters.classList.add("cc-filters");
     CC.filterBox(filters, app);
+    if (!filters.querySelector("select")) filters.remove();
   }
   app.figuresBox = CC.make("div");
   CC.section(scroll, words.figures, true).appendChild(app.figuresBox);

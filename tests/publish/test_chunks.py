@@ -47,7 +47,7 @@ def decode(data: str, columns: int) -> tuple[np.ndarray, list[np.ndarray], list[
 
 def test_every_shape_comes_back_with_its_column_from_some_chunk():
     random = np.random.default_rng(1)
-    corner = random.uniform(0, 5000, (5000, 2)) + (669_000, 3_546_000)
+    corner = random.uniform(0, 5000, (5000, 2)) + np.array([669_000, 3_546_000])
     shapes = shapely.box(corner[:, 0], corner[:, 1], corner[:, 0] + 10, corner[:, 1] + 10)
     shapes[7] = None
     shapes[8] = shapely.union(shapes[8], shapely.box(668_000, 3_545_000, 668_010, 3_545_010))
@@ -93,7 +93,8 @@ def test_a_page_draws_its_chunks_when_they_come_into_view(browser, results, tmp_
     file = draw_map(results, tmp_path / "map.html")
     ink = """() => { let n = 0; document.querySelectorAll('.leaflet-base-pane canvas').forEach((c) => {
         const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-        for (let i = 0; i < d.length; i += 4) n += d[i] === 217 && d[i + 1] === 212 && d[i + 2] === 201; }); return n; }"""
+        for (let i = 0; i < d.length; i += 4) n += d[i] === 217 && d[i + 1] === 212 && d[i + 2] === 201;
+        }); return n; }"""
     with visit(browser, file) as seen:
         seen.page.wait_for_timeout(1500)
         assert seen.page.evaluate("CC.large")

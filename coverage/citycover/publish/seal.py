@@ -98,7 +98,8 @@ def _render(policy: str, salt: bytes, nonce: bytes, body: bytes, lang: Lang) -> 
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{text("seal_title", lang)}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{text('seal_title', lang)}</title>\n"
         "<style>body{font:16px/1.6 sans-serif;max-width:26em;margin:18vh auto;padding:0 1em;color:#24221e}"
         "input,button{font:inherit;padding:.4em .6em;width:100%;box-sizing:border-box;margin:.3em 0}</style></head>\n"
         f'<body><h1>{text("seal_title", lang)}</h1><form id="seal-form" data-rounds="{ROUNDS}"{words}>'

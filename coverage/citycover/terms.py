@@ -120,6 +120,60 @@ ACTIONS: dict[str, Label] = {
     "keep": ("保留", "keep"),
 }
 
+NATURES: dict[str, Label] = {
+    "connect": ("联网接入", "connect"),
+    "repair": ("维修", "repair"),
+    "re-aim": ("调整方向", "re-aim"),
+    "upgrade": ("升级改造", "upgrade"),
+    "move": ("迁移", "move"),
+    "new": ("新建", "new"),
+}
+"""What is done at a site, cheapest kinds first: what exists stands before new builds."""
+
+SUPPORTS: dict[str, Label] = {
+    "existing_pole": ("既有立杆", "existing pole"),
+    "signal": ("信号灯杆", "traffic signal"),
+    "lamp": ("路灯杆", "street lamp"),
+    "wall": ("墙面", "wall"),
+    "new_pole": ("新立杆", "new pole"),
+}
+
+SPOTS: dict[str, Label] = {
+    "pole": ("既有杆位", "at an existing pole"),
+    "signal": ("信号灯处路侧", "kerb at a signal"),
+    "lamp": ("路灯处", "at a street lamp"),
+    "corner": ("路口转角路侧", "street corner, off the kerb"),
+    "kerb": ("路侧（路缘外）", "off the kerb"),
+    "wall": ("建筑转角墙面", "corner of a building"),
+}
+"""Where a support stands."""
+
+POWERS: dict[str, Label] = {
+    "mains": ("市电引接", "new mains"),
+    "existing": ("利用既有", "as it is"),
+    "solar": ("太阳能", "solar"),
+}
+LINKS: dict[str, Label] = {
+    "fibre": ("光纤", "new fibre"),
+    "existing": ("利用既有", "as it is"),
+    "wireless": ("无线", "wireless"),
+}
+
+SURVEYS: dict[str, Label] = {
+    "open": ("待踏勘", "to be visited"),
+    "confirmed": ("已确认", "confirmed"),
+    "moved": ("已移位", "moved"),
+    "refused": ("不可行", "refused"),
+}
+"""What the visit of a site found."""
+
+PLAN_STATES: dict[str, Label] = {
+    "draft": ("草案", "draft"),
+    "for comment": ("征求意见稿", "draft for comments"),
+    "submitted": ("送审稿", "version for approval"),
+    "approved": ("已批准", "approved"),
+}
+
 DUPLICATE_STANDINGS: dict[str, Label] = {
     "certain": ("重复", "certain"),
     "possible": ("可能重复，须现场核实", "possible, to be checked on site"),
@@ -218,6 +272,7 @@ COUNT_REASONS: dict[str, Label] = {
     "azimuth_unknown": ("监控方位未知", "azimuth unknown"),
     "not_in_use": ("未在用（状态）", "not in use (status)"),
     "not_accepted": ("未验收", "not accepted"),
+    "not_connected": ("未联网（规划另计）", "not connected (counted apart by the plan)"),
     "indoor": ("室内摄像机", "indoor camera"),
     "outside_study": ("研究范围外", "outside the study"),
     "same_device": ("与另一登记为同一设备", "the same device as another row"),

@@ -40,6 +40,7 @@ class City:
     rejects: pd.DataFrame
     counts: dict[str, int] = field(default_factory=dict)
     terrain: Terrain | None = None
+    supports: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("supports", []))
     ban_places: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("ban_places", []))
 
     def with_tables(self, **tables: Any) -> City:

@@ -29,6 +29,7 @@ from citycover.city.osm_cameras import find_osm_cameras
 from citycover.city.places import find_places
 from citycover.city.public_ground import find_public_ground
 from citycover.city.streets import count_left_out, cut_streets
+from citycover.city.supports import find_supports
 from citycover.errors import FileFormatError
 
 HALO = 300.0
@@ -126,6 +127,7 @@ def read_osm(
         rejects=tables.conform("rejects", pd.concat([raw.rejects, stray], ignore_index=True)),
         counts=counts,
         ban_places=find_ban_places(near, buildings),
+        supports=find_supports(near),
     )
 
 

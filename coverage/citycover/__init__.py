@@ -38,6 +38,7 @@ from citycover.plan.notices import draft_notices
 from citycover.publish.edits import add_decisions, read_edits
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
+from citycover.publish.report import write_report
 from citycover.publish.results import Results
 from citycover.publish.summary import write_summary
 from citycover.publish.workbook import write_workbook
@@ -110,6 +111,7 @@ __all__ = [
     "union_views",
     "view_zones",
     "write_layers",
+    "write_report",
     "write_study",
     "write_summary",
     "write_workbook",

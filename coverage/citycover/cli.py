@@ -73,6 +73,10 @@ def run(
     previous: Annotated[Path | None, typer.Option(help="Folder of an earlier run: gaps keep their ids.")] = None,
     date: Annotated[str | None, typer.Option(help="Date of the study, as 2026-11-20.")] = None,
     overlay: Annotated[str | None, typer.Option(help="Higher law laid over the rulebook: an id, or none.")] = None,
+    report_template: Annotated[Path | None, typer.Option(help="The city's own Word template of the report.")] = None,
+    atlas: Annotated[
+        bool, typer.Option("--atlas", help="Write an A3 atlas by district and an A0 wall map too.")
+    ] = False,
     lang: Annotated[
         str | None, typer.Option("--lang", help="Language of outputs: zh or en; without it the study's own, else zh.")
     ] = None,
@@ -94,6 +98,7 @@ def run(
         "previous": previous,
         "date": date,
         "overlay": overlay,
+        "report_template": report_template,
         "osm": [{"file": f} for f in osm or []],
         "cameras": _registers(cameras or [], datum or [], columns or []),
         "places": [{"file": f} for f in places or []],
@@ -104,9 +109,9 @@ def run(
         raise StudyError(f"needed a study file or flags, given both: {study_file} and --{' --'.join(given)}")
     if study_file is None and "osm" not in given:
         raise StudyError("needed a study file, or --osm FILE; see 'citycover run --help'")
-    language = {} if lang is None else {"lang": _lang(lang)}
+    asked = ({} if lang is None else {"lang": _lang(lang)}) | ({"atlas": True} if atlas else {})
     study = read_study(study_file) if study_file is not None else make_study(given, source="run")
-    _run(study.model_copy(update=language), out, as_json)
+    _run(study.model_copy(update=asked), out, as_json)
 
 
 @app.command(epilog='Example: citycover fetch --place "无锡市新吴区" --out xinwu.osm.pbf')
@@ -270,7 +275,7 @@ def _run(study: Any, out: Path, as_json: bool) -> None:
 
     with _progress() as step:
         results = run_study(study, progress=step)
-        written = write_study(results, out, progress=step)
+        written = write_study(results, out, report_template=study.report_template, atlas=study.atlas, progress=step)
     if as_json:
         _print((out / "summary.json").read_text(encoding="utf-8"))
         return

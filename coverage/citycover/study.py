@@ -6,6 +6,7 @@ import hashlib
 import importlib.resources
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,13 @@ from citycover.law.mandates import find_mandates
 from citycover.law.rulebook import Rulebook, load_rulebook
 from citycover.plan.notices import draft_notices
 from citycover.publish.assumptions import list_notes
+from citycover.publish.atlas import draw_atlas, draw_wall_map
 from citycover.publish.compliance import compliance_notes
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
 from citycover.publish.public_cells import Rule, measure_public_cells
 from citycover.publish.public_map import draw_public_map, write_public_cells
+from citycover.publish.report import write_report
 from citycover.publish.results import Results
 from citycover.publish.summary import gather_figures, write_summary
 from citycover.publish.workbook import write_workbook
@@ -154,6 +157,8 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         rulebook_title=rulebook.title[0 if study.lang == "zh" else 1],
         overlay_id=overlay.id if overlay else None,
         overlay_title=overlay.title[0 if study.lang == "zh" else 1] if overlay else "",
+        rulebook=rulebook,
+        overlay=overlay,
         classification=study.marking,
         recipient=study.recipient,
         lang=study.lang,
@@ -216,8 +221,28 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     )
 
 
-def write_study(results: Results, out: str | Path, *, progress: Step | None = None) -> list[Path]:
-    """Write map, workbook, layers and summary into a folder; each file whole or not at all.
+def write_study(
+    results: Results,
+    out: str | Path,
+    *,
+    report_template: str | Path | None = None,
+    atlas: bool = False,
+    progress: Step | None = None,
+) -> list[Path]:
+    """Write map, workbook, report, layers and summary into a folder; each file whole or not at all.
+
+    Parameters
+    ----------
+    results
+        What the study found.
+    out
+        The folder; made where it is absent.
+    report_template
+        The city's own Word template of the report; ours without one.
+    atlas
+        Write ``atlas.pdf`` (A3, by district) and ``wall_map.pdf`` (A0) too.
+    progress
+        Called with the name of each file as it begins.
 
     Returns
     -------
@@ -225,8 +250,10 @@ def write_study(results: Results, out: str | Path, *, progress: Step | None = No
 
     Raises
     ------
+    InputError
+        The template is no Word file, or names what is not there.
     OutputError
-        A file cannot be written or replaced.
+        A file cannot be written or replaced, or maps on paper find no font with Chinese letters.
     """
     step = progress or (lambda _name: None)
     folder = Path(out)
@@ -234,9 +261,12 @@ def write_study(results: Results, out: str | Path, *, progress: Step | None = No
     writers: dict[str, Callable[[Results, Path], Any]] = {
         "gap_map.html": draw_map,
         "workbook.xlsx": write_workbook,
+        "report.docx": partial(write_report, template=report_template),
         "layers.gpkg": write_layers,
         "summary.json": write_summary,
     }
+    if atlas:
+        writers |= {"atlas.pdf": draw_atlas, "wall_map.pdf": draw_wall_map}
     if len(results.public_cells):
         writers |= {"public/public_map.html": draw_public_map, "public/public_cells.csv": write_public_cells}
     for name, write in writers.items():

@@ -81,6 +81,8 @@ class Study(_Part):
     public_cell: float = Field(default=500.0, ge=500)
     map_review: str = ""
     population: float | None = Field(default=None, gt=0)
+    report_template: Path | None = None
+    atlas: bool = False
     marking: str = "内部资料"
     recipient: str = ""
     lang: Literal["zh", "en"] = "zh"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from citycover import terms
 from citycover.audit.conflicts import count_unaimed
+from citycover.audit.coverage import find_levels, roll_up
 from citycover.publish.compliance import gather_compliance
 from citycover.publish.results import Results
 
 UNSETTLED_BUILDERS = ("review", "unspecified")
 SEEN_ENDS = ("low", "expected", "high")
+NO_DISTRICT = "–"
+"""Under this key stands what lies in no district."""
 
 
 def figures_of(results: Results) -> Mapping[str, Any]:
@@ -35,7 +38,8 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
 
     Returns
     -------
-    ``mandates``, ``seen``, ``gaps``, ``cameras``, ``unknown``, ``indoor``, ``rejects``, and where they were looked
+    ``mandates``, ``seen``, ``coverage_by_item``, ``coverage_by_district`` (both where sight was measured), ``gaps``,
+    ``cameras``, ``unknown``, ``indoor``, ``rejects``, and where they were looked
     for ``conflicts``, ``breaches`` and ``fleets``, each a dict.
 
     Examples
@@ -47,6 +51,7 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     figures: dict[str, Any] = {"mandates": _mandates(results.mandates)}
     if headline is not None and len(headline):
         figures["seen"] = _seen(headline)
+    figures |= _coverage(results)
     figures["gaps"] = _gaps(results.gaps)
     figures["cameras"] = _cameras(results.cameras)
     figures["indoor"] = {"total": len(results.indoor)}
@@ -82,7 +87,38 @@ def _mandates(mandates: pd.DataFrame) -> dict[str, Any]:
         "by_standing": _count(mandates, "standing", order=terms.STANDINGS),
         "by_item": {str(k): int(v) for k, v in items_of(mandates).value_counts(sort=False).items()},
         "by_builder": _count(mandates.assign(builder=effective_builder(mandates)), "builder", order=terms.BUILDERS),
+        "by_kind": _count(mandates, "kind", order=terms.KINDS),
+        "by_district": _count(mandates.assign(district=mandates["district"].fillna(NO_DISTRICT)), "district"),
+        "by_department": _count(mandates, "department"),
     }
+
+
+def _coverage(results: Results) -> dict[str, Any]:
+    """Return what is seen as required by item (once per duty) and by district (each target once), by unit.
+
+    Settled duties only, as in the headline. Nothing where the study measured no sight.
+    """
+    settled = results.mandates.loc[~is_undecided(results.mandates), "mandate_id"]
+    demands = results.demands[results.demands["mandate_id"].isin(settled)]
+    if not find_levels(results.seen) or demands.empty:
+        return {}
+    out: dict[str, Any] = {}
+    groups: tuple[Literal["item", "district"], ...] = ("item", "district")
+    for by in groups:
+        rows = roll_up(
+            demands,
+            results.seen,
+            targets=results.targets,
+            by=by,
+            mandates=results.mandates if by == "item" else None,
+        )
+        rows = rows.assign(key=items_of(rows) if by == "item" else rows[by].fillna(NO_DISTRICT).astype("str"))
+        found: dict[str, dict[str, Any]] = {}
+        for row in rows.to_dict("records"):
+            values = {name: row[name] for name in ("required", *(f"seen_{end}" for end in SEEN_ENDS))}
+            found.setdefault(str(row["key"]), {})[str(row["unit"])] = values
+        out[f"coverage_by_{by}"] = found
+    return out
 
 
 def _seen(headline: pd.DataFrame) -> dict[str, dict[str, float | None]]:
@@ -104,21 +140,31 @@ def _seen(headline: pd.DataFrame) -> dict[str, dict[str, float | None]]:
 def _gaps(gaps: pd.DataFrame) -> dict[str, Any]:
     undecided = is_undecided(gaps)
     duty = gaps.assign(builder=gaps["builder"].fillna("review"))[~undecided]
-    sizes = duty.pivot_table(index="builder", columns="unit", values="size", aggfunc="sum", observed=True)
-    counts = _count(duty, "builder", order=terms.BUILDERS)
-    units = [unit for unit in terms.UNITS if unit in sizes.columns]
-    sums = sizes.reindex(index=list(counts), columns=units).fillna(0.0).to_numpy("float64").tolist()
-    by_builder: dict[str, dict[str, float]] = {
-        builder: {"gaps": n, **dict(zip(units, row, strict=True))}
-        for (builder, n), row in zip(counts.items(), sums, strict=True)
-    }
     return {
         "total": len(gaps),
         "decided": int((~undecided).sum()),
         "undecided": int(undecided.sum()),
         "places": int(gaps["place_id"].nunique()),
-        "by_builder": by_builder,
+        "by_builder": _sized(duty, "builder", order=terms.BUILDERS),
+        "by_item": _sized(duty.assign(clause=items_of(duty)), "clause"),
+        "by_district": _sized(duty.assign(district=duty["district"].fillna(NO_DISTRICT)), "district"),
+        "by_department": _sized(duty, "department"),
         "by_reason": _count(gaps, "reason", order=terms.GAP_REASONS),
+    }
+
+
+def _sized(rows: pd.DataFrame, column: str, *, order: Mapping[str, Any] | None = None) -> dict[str, dict[str, float]]:
+    """Return for each value of a column the number of gaps and the sums of their sizes by unit."""
+    keys = rows[column].astype("object").fillna("unknown").replace("", "unknown")
+    sizes = rows.assign(_key=keys).pivot_table(
+        index="_key", columns="unit", values="size", aggfunc="sum", observed=True
+    )
+    counts = _count(rows, column, order=order)
+    units = [unit for unit in terms.UNITS if unit in sizes.columns]
+    sums = sizes.reindex(index=list(counts), columns=units).fillna(0.0).to_numpy("float64").tolist()
+    return {
+        key: {"gaps": n, **dict(zip(units, row, strict=True))}
+        for (key, n), row in zip(counts.items(), sums, strict=True)
     }
 
 
@@ -131,7 +177,17 @@ def _cameras(cameras: pd.DataFrame) -> dict[str, Any]:
         "by_reason": _count(shut_out, "counts_reason", order=terms.COUNT_REASONS),
         "range_by_reason": _count(ranging, "counts_reason", order=terms.COUNT_REASONS),
         "by_status": _count(cameras, "status", order=terms.STATUSES),
+        "by_owner_class": _count(cameras, "owner_class", order=terms.OWNER_CLASSES),
+        "by_department": _count(cameras, "department"),
+        "networked": _yes_no(cameras["networked"]),
+        "retention_30": _yes_no(cameras["retention_days"].ge(30).where(cameras["retention_days"].notna())),
+        "by_year": dict(sorted(_count(cameras.assign(year=cameras["in_use_since"].str[:4]), "year").items())),
     }
+
+
+def _yes_no(values: pd.Series) -> dict[str, int]:
+    known = values.dropna().astype(bool)
+    return {"yes": int(known.sum()), "no": int((~known).sum()), "unknown": len(values) - len(known)}
 
 
 def _conflicts(conflicts: pd.DataFrame, features: int) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Write a file whole or not at all, readable by its owner only."""
+"""Write a file whole or not at all, readable by its owner only; clean the text that goes into it."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from citycover.errors import OutputError
+
+MOST_LETTERS = 32_767
+"""Letters that a cell of a workbook holds."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 @contextmanager
@@ -59,3 +65,13 @@ def replacing(path: str | Path, *, private: bool = True) -> Iterator[Path]:
             ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def clean_text(value: object) -> str:
+    r"""Return the text as a cell can hold it: no control characters, no more letters than a cell takes.
+
+    >>> clean_text("a\x07b"), len(clean_text("x" * 40_000))
+    ('ab', 32767)
+    """
+    cleaned = _CONTROL.sub("", str(value))
+    return cleaned if len(cleaned) <= MOST_LETTERS else cleaned[: MOST_LETTERS - 1] + "…"

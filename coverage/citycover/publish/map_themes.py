@@ -99,7 +99,7 @@ def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
 def _pack_mandates(results: Results, lang: Lang) -> dict[str, Any]:
     mandates = results.mandates
     item = items_of(mandates).replace("", text("unnumbered", lang))
-    names = sorted(set(item), key=_item_order)
+    names = sorted(set(item), key=item_order)
     groups = [
         {
             "key": name,
@@ -247,10 +247,10 @@ def _coverage_words(results: Results, lang: Lang) -> pd.Series:
     return joined.groupby(level=0, sort=False).agg("；".join if lang == "zh" else "; ".join)
 
 
-def _item_order(item: str) -> list[int]:
+def item_order(item: str) -> list[int]:
     """Return a key that sorts items by their Chinese numbers: article first, then item.
 
-    >>> sorted(["第八条（十）", "第八条（二）", "第八条（十一）", "第七条"], key=_item_order)
+    >>> sorted(["第八条（十）", "第八条（二）", "第八条（十一）", "第七条"], key=item_order)
     ['第七条', '第八条（二）', '第八条（十）', '第八条（十一）']
     """
     return [_chinese_number(word) for word in re.findall(r"[一二三四五六七八九十百]+", item)]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from citycover import tables
 from citycover.city.model import City
+from citycover.law.regulation import Rulebook
 from citycover.terms import Lang
 
 
@@ -30,6 +31,7 @@ class Results:
     and vessels under each item. ``completeness`` says what OpenStreetMap likely lacks, ``levels_seen`` what is
     seen at every pixel density, ``apart`` what private, approved and planned cameras add. ``public_cells`` are the
     shares that may be shown to the public, ``map_review`` the number of the map authority (审图号), empty without one.
+    ``rulebook`` and ``overlay`` are the texts themselves; None where only their titles are known.
     """
 
     name: str
@@ -69,3 +71,5 @@ class Results:
     public_cells: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("public_cells", []))
     map_review: str = ""
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))
+    rulebook: Rulebook | None = None
+    overlay: Rulebook | None = None

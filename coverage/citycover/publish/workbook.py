@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from citycover.errors import OutputError
 from citycover.publish.compliance import breach_rows, fleet_rows
 from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
-from citycover.publish.files import replacing
+from citycover.publish.files import clean_text, replacing
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
 from citycover.publish.workbook_sheets import (
@@ -35,12 +34,8 @@ from citycover.terms import Label, Lang
 MOST_ROWS = 1_048_575
 """Rows that a sheet holds below its header."""
 
-MOST_LETTERS = 32_767
-
 YELLOW = "#FFF4B8"
 """Of the columns that a person may fill in or change: ``citycover decide`` reads them back."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "kind": terms.KINDS,
@@ -183,16 +178,6 @@ def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = No
         for sheet in sheets:
             _write_sheet(book, sheet, styles, results, lang)
     return Path(path)
-
-
-def clean_text(value: object) -> str:
-    r"""Return the text as a cell can hold it: no control characters, no more letters than a cell takes.
-
-    >>> clean_text("a\x07b"), len(clean_text("x" * 40_000))
-    ('ab', 32767)
-    """
-    cleaned = _CONTROL.sub("", str(value))
-    return cleaned if len(cleaned) <= MOST_LETTERS else cleaned[: MOST_LETTERS - 1] + "…"
 
 
 def _sheets(results: Results, lang: Lang) -> list[Sheet]:

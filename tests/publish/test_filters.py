@@ -135,3 +135,32 @@ def test_printing_lays_the_page_out_as_a_sheet_of_a3_and_goes_back(browser, dist
         seen.page.wait_for_timeout(900)
         assert seen.page.evaluate("window.sheet") == [1587, 1123, "none", "block"]
         assert not seen.page.evaluate("document.body.classList.contains('cc-a3')")
+
+
+@pytest.mark.browser
+def test_mandates_are_grouped_by_item_builder_or_department_and_every_group_adds_up(browser, district, tmp_path):
+    file = draw_map(district, tmp_path / "gap_map.html")
+    with visit(browser, file) as seen:
+        for n, word in ((1, "所有者"), (2, "教育"), (0, "第八条（一）")):
+            seen.page.select_option('[data-theme="mandates"] select', str(n))
+            rows = seen.page.eval_on_selector_all(
+                '[data-theme="mandates"] .cc-tick',
+                "all => all.map((row) => [row.innerText, row.querySelector('b').innerText])",
+            )
+            assert any(word in label for label, _ in rows)
+            assert sum(int(count) for _, count in rows) == len(district.mandates)
+        seen.check_quiet(file.as_uri())
+
+
+@pytest.mark.browser
+def test_views_are_shown_by_pixel_density_with_all_of_their_ground(browser, district, tmp_path):
+    file = draw_map(district, tmp_path / "gap_map.html")
+    ink = """() => { let n = 0; document.querySelectorAll('.leaflet-zones-pane canvas').forEach((c) => {
+        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+        for (let i = 3; i < d.length; i += 4) n += d[i] > 0; }); return n; }"""
+    with visit(browser, file) as seen:
+        assert seen.page.evaluate(ink) == 0  # hidden at first
+        seen.page.click('[data-theme="zones"] .cc-all')
+        assert seen.page.evaluate(ink) > 500
+        assert "≥ 125 像素/米" in seen.page.inner_text('[data-theme="zones"]')
+        seen.check_quiet(file.as_uri())

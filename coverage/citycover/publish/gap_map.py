@@ -86,7 +86,7 @@ def _describe_study(results: Results, lang: Lang) -> dict[str, Any]:
         "figures": _figures(results, lang),
         "filters": _filters(results, lang),
         "words": {key: words[which] for key, words in TEXTS.items()},
-        "colours": palette.BASE | {"priority": palette.PRIORITY, "camera": palette.CAMERA, "view": palette.VIEW_END},
+        "colours": palette.BASE | {"priority": palette.PRIORITY, "camera": palette.CAMERA},
     }
 
 

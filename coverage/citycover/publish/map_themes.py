@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,20 @@ from citycover.publish.columnar import named, pack_column
 from citycover.publish.figures import effective_builder, is_undecided, items_of
 from citycover.publish.filters import builder_of, district_of
 from citycover.publish.map_findings import pack_conflicts
-from citycover.publish.palette import CAMERA, ITEMS, UNDECIDED, VIEW_END
+from citycover.publish.palette import CAMERA, DENSITY, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
 from citycover.publish.summary import format_share
 from citycover.publish.theme_parts import article_words, label_cells, label_column, make_theme, number_column
 from citycover.publish.wording import text
-from citycover.terms import Lang
+from citycover.sight.optics import load_edition
+from citycover.sight.zones import view_zones
+from citycover.terms import Label, Lang
 
 VIEW_TOLERANCE = 0.5
 PLACE_TOLERANCE = 0.5
+MOST_ZONED = 5_000
+"""Above so many views the map leaves out where they reach each pixel density."""
+
 PRIORITY_FROM = {"high": 75.0, "medium": 60.0}
 """Lowest priority (0 to 100) of a class; below is ``low``, unknown is ``none``."""
 
@@ -35,6 +41,7 @@ def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
     """
     packers = (
         (_pack_views, results.views),
+        (_pack_zones, results.views if len(results.views) <= MOST_ZONED else []),
         (_pack_mandates, results.mandates),
         (_pack_cameras, results.cameras),
         (pack_conflicts, results.conflicts),
@@ -130,8 +137,35 @@ def _pack_mandates(results: Results, lang: Lang) -> dict[str, Any]:
     theme = make_theme("mandates", "mandates_by_item", mandates, groups, item, fields, lang, tolerance=PLACE_TOLERANCE)
     theme["names"], theme["ids"] = pack_column(named(mandates["name"], lang)), pack_column(mandates["mandate_id"])
     theme["style"] = pack_column(mandates["standing"])
+    department = mandates["department"].fillna(text("unnamed_department", lang))
+    theme["groupings"] = [
+        {"title": text("by_item", lang), "groups": theme["groups"], "group": theme["group"]},
+        _grouping("by_builder", builder_of(mandates), lang, terms.BUILDERS),
+        _grouping("by_department", department, lang, {}),
+    ]
     theme |= {"district": pack_column(district_of(mandates)), "builder": pack_column(builder_of(mandates))}
     return theme
+
+
+def _grouping(title: str, values: pd.Series, lang: Lang, labels: Mapping[str, Label]) -> dict[str, Any]:
+    """Return another way to group the rows of a theme: its title, groups, and the group of each row."""
+    found = values.value_counts()
+    names = [*(name for name in labels if name in found), *sorted(set(found.index) - set(labels))]
+    groups = [
+        {
+            "key": name,
+            "label": terms.label(labels, name, lang) if name in labels else name,
+            "on": False,
+            "colour": ITEMS[i % len(ITEMS)],
+            "n": int(found[name]),
+        }
+        for i, name in enumerate(names)
+    ]
+    return {
+        "title": text(title, lang),
+        "groups": groups,
+        "group": pack_column(values.map({name: i for i, name in enumerate(names)})),
+    }
 
 
 def _pack_cameras(results: Results, lang: Lang) -> dict[str, Any]:
@@ -188,6 +222,35 @@ def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
     theme["names"], theme["ids"] = pack_column(views["camera_id"]), pack_column(views["view_id"])
     theme["style"] = pack_column(views["end"])
     where = results.cameras.set_index("camera_id")[["district"]].reindex(views["camera_id"])
+    theme["district"] = pack_column(district_of(where))
+    return theme
+
+
+def _pack_zones(results: Results, lang: Lang) -> dict[str, Any]:
+    """Return the certain views (exact, or the pessimistic end) cut by pixel density, the sharpest on top."""
+    views = results.views[results.views["end"].isin(("exact", "low"))]
+    zones = view_zones(views, results.cameras, levels=results.levels or load_edition())
+    zones = zones.sort_values("density_from", kind="stable").reset_index(drop=True)
+    sharp = zones["density_from"].map("{:g}".format)
+    steps = sorted(zones["density_from"].unique(), reverse=True)
+    groups = [
+        {
+            "key": f"{step:g}",
+            "label": text("density_from", lang, n=f"{step:g}") if step else text("density_below", lang),
+            "on": False,
+            "colour": DENSITY[min(i, len(DENSITY) - 1)],
+        }
+        for i, step in enumerate(steps)
+    ]
+    fields = [
+        ("f_density", sharp + " px/m"),
+        ("f_ground", number_column(zones["ground"]) + " m²"),
+        ("f_camera_id", zones["camera_id"]),
+    ]
+    theme = make_theme("zones", "views_by_density", zones, groups, sharp, fields, lang, tolerance=VIEW_TOLERANCE)
+    theme["names"] = theme["ids"] = pack_column(zones["camera_id"])
+    theme["style"] = pack_column(pd.Series("exact", index=zones.index, dtype="str"))
+    where = results.cameras.set_index("camera_id")[["district"]].reindex(zones["camera_id"])
     theme["district"] = pack_column(district_of(where))
     return theme
 

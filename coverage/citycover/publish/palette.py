@@ -39,6 +39,9 @@ SHARES: dict[str, str] = {
 }
 """Colours of shares by class, from few to all; ``held``: not shown."""
 
+DENSITY: tuple[str, ...] = ("#081d58", "#225ea8", "#1d91c0", "#41b6c4", "#7fcdbb", "#c7e9b4", "#edf8b1")
+"""Colours of views by pixel density, the sharpest first."""
+
 PRIORITY: dict[str, str] = {"high": "#a50f15", "medium": "#e6550d", "low": "#d9a400", "none": "#c2185b"}
 """Colour of a gap by its priority class."""
 

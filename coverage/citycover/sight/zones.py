@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ def view_zones(
     cameras: gpd.GeoDataFrame,
     *,
     edition: str | Path = "IEC 62676-4:2014",
+    levels: Sequence[float] | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the parts of each view between two neighbouring densities of an edition, the sharpest first.
 
@@ -35,6 +37,8 @@ def view_zones(
         Table as declared.
     edition
         See :func:`citycover.sight.optics.load_edition`.
+    levels
+        Rising densities (px/m) of one's own instead.
 
     Returns
     -------
@@ -59,25 +63,25 @@ def view_zones(
     [[250.0, 1000.0], [125.0, 250.0], [62.5, 125.0]]
     """
     poses = find_poses(cameras)
-    levels = np.array(optics.load_edition(edition))
+    steps = np.array(optics.load_edition(edition) if levels is None else levels, dtype=float)
     number = pd.Series(np.arange(len(cameras)), index=poses.camera_id)
     cam = number.loc[views["camera_id"].to_numpy(object)].to_numpy(np.int64)
     end = np.where(views["end"].to_numpy(object) == "low", 0, 2)
     angle = poses.hfov[cam, 2 - end]
     scale = optics.pixels_per_radian(poses.pixels[cam, end], angle)
-    slant = scale[:, None] / levels[None, ::-1]
+    slant = scale[:, None] / steps[None, ::-1]
     radius = np.sqrt(np.maximum(slant**2 - poses.mount_height[cam, end][:, None] ** 2, 0.0))
     shapes = np.asarray(views.geometry.array, dtype=object)
     centre = shapely.points(poses.x[cam], poses.y[cam])
     rest, parts = shapes, []
-    for k in range(len(levels)):  # a handful of levels
+    for k in range(len(steps)):  # a handful of steps
         disc = shapely.buffer(centre, radius[:, k], quad_segs=64)
         parts.append(shapely.intersection(rest, disc))
         rest = shapely.difference(rest, disc)
     parts.append(rest)
     zones = np.stack(parts, axis=1).ravel()
-    rows = np.repeat(np.arange(len(views)), len(levels) + 1)
-    low, high = np.append(levels[::-1], 0.0), np.append(np.nan, levels[::-1])
+    rows = np.repeat(np.arange(len(views)), len(steps) + 1)
+    low, high = np.append(steps[::-1], 0.0), np.append(np.nan, steps[::-1])
     frame = pd.DataFrame(
         {
             "view_id": views["view_id"].to_numpy(object)[rows],

@@ -118,42 +118,70 @@ CC.bar = function (bar) {
   return box;
 };
 
+CC.themeSet = function (app, theme) {
+  const words = app.study.words;
+  const set = CC.make("fieldset", "cc-theme");
+  set.dataset.theme = theme.id;
+  const head = CC.make("legend", "", theme.packed.title);
+  set.appendChild(head);
+  if (theme.packed.groupings) set.appendChild(CC.groupingChoice(app, theme, set));
+  if (theme.groups.length > 1) {
+    const all = CC.make("button", "cc-all", theme.on.every(Boolean) ? words.all_off : words.all_on);
+    all.type = "button";
+    all.addEventListener("click", () => {
+      const turnOn = !theme.on.every(Boolean);
+      set.querySelectorAll("input").forEach((input, i) => {
+        input.checked = theme.on[i] = turnOn;
+      });
+      all.textContent = turnOn ? words.all_off : words.all_on;
+      app.repaint(theme);
+    });
+    set.appendChild(all);
+  }
+  theme.groups.forEach((group, i) => {
+    set.appendChild(
+      CC.tick(CC.swatch(theme, group), group.label, group.n, theme.on[i], (on) => {
+        theme.on[i] = on;
+        const all = set.querySelector(".cc-all");
+        if (all) all.textContent = theme.on.every(Boolean) ? words.all_off : words.all_on;
+        app.repaint(theme);
+      })
+    );
+  });
+  if (theme.id === "gaps") set.appendChild(CC.priorityLegend(app, theme));
+  return set;
+};
+
+// One theme, several ways to group it: by item, by builder, by department.
+CC.groupingChoice = function (app, theme, set) {
+  const select = CC.make("select", "cc-grouping");
+  select.setAttribute("aria-label", app.study.words.group_by + " " + theme.packed.title);
+  theme.packed.groupings.forEach((grouping, n) => {
+    const option = CC.make("option", "", grouping.title);
+    option.value = n;
+    option.selected = n === (theme.grouping || 0);
+    select.appendChild(option);
+  });
+  select.addEventListener("change", () => {
+    const chosen = theme.packed.groupings[Number(select.value)];
+    const shown = theme.on.some(Boolean);
+    theme.grouping = Number(select.value);
+    theme.groups = chosen.groups;
+    theme.group = CC.column(chosen.group);
+    theme.on = chosen.groups.map(() => shown);
+    set.replaceWith(CC.themeSet(app, theme));
+    CC.countGroups(app);
+    app.repaint(theme);
+  });
+  return select;
+};
+
 CC.layersBox = function (box, app) {
   const words = app.study.words;
   app.themes
     .slice()
     .reverse() // as they lie on the map, the topmost first
-    .forEach((theme) => {
-      const set = CC.make("fieldset", "cc-theme");
-      set.dataset.theme = theme.id;
-      const head = CC.make("legend", "", theme.packed.title);
-      set.appendChild(head);
-      if (theme.groups.length > 1) {
-        const all = CC.make("button", "cc-all", theme.on.every(Boolean) ? words.all_off : words.all_on);
-        all.type = "button";
-        all.addEventListener("click", () => {
-          const turnOn = !theme.on.every(Boolean);
-          set.querySelectorAll("input").forEach((input, i) => {
-            input.checked = theme.on[i] = turnOn;
-          });
-          all.textContent = turnOn ? words.all_off : words.all_on;
-          app.repaint(theme);
-        });
-        set.appendChild(all);
-      }
-      theme.groups.forEach((group, i) => {
-        set.appendChild(
-          CC.tick(CC.swatch(theme, group), group.label, group.n, theme.on[i], (on) => {
-            theme.on[i] = on;
-            const all = set.querySelector(".cc-all");
-            if (all) all.textContent = theme.on.every(Boolean) ? words.all_off : words.all_on;
-            app.repaint(theme);
-          })
-        );
-      });
-      if (theme.id === "gaps") set.appendChild(CC.priorityLegend(app, theme));
-      box.appendChild(set);
-    });
+    .forEach((theme) => box.appendChild(CC.themeSet(app, theme)));
   const base = CC.make("fieldset", "cc-theme");
   base.appendChild(CC.make("legend", "", words.base));
   if (app.base.streets.length) {
@@ -202,7 +230,7 @@ CC.swatch = function (theme, group) {
   } else {
     ctx.fillStyle = ctx.strokeStyle = group.colour;
     ctx.rect(2, 2, 22, 12);
-    ctx.globalAlpha = theme.id === "cells" ? 0.6 : theme.id === "views" ? 0.3 : 0.15;
+    ctx.globalAlpha = { cells: 0.6, zones: 0.6, views: 0.3 }[theme.id] || 0.15;
     ctx.fill();
     ctx.globalAlpha = 1;
     ctx.lineWidth = 1.4;

@@ -116,8 +116,8 @@ CC.Theme.prototype._views = function (view, g, i, row) {
   const sure = this.style[row] === "exact" || this.style[row] === "low";
   ctx.beginPath();
   CC.trace(g, i, view);
-  ctx.fillStyle = ctx.strokeStyle = this.colours.view[this.style[row]];
-  ctx.globalAlpha = sure ? 0.16 : 0.07;
+  ctx.fillStyle = ctx.strokeStyle = this.groups[this.group[row]].colour;
+  ctx.globalAlpha = this.id === "zones" ? 0.45 : sure ? 0.16 : 0.07;
   ctx.fill("evenodd");
   ctx.globalAlpha = 0.45;
   ctx.lineWidth = 0.8;
@@ -125,6 +125,8 @@ CC.Theme.prototype._views = function (view, g, i, row) {
   if (view.z >= 16) ctx.stroke();
   ctx.globalAlpha = 1;
 };
+
+CC.Theme.prototype._zones = CC.Theme.prototype._views;
 
 // Public cells: a tint by class with its share as text; what is not shown is hatched.
 CC.Theme.prototype._cells = function (view, g, i, row) {

@@ -36,39 +36,43 @@ def tally(  # type: ignore[no-untyped-def]
     the direction it must be seen from, NaN for any; ``face`` the cosine allowed. Sums by level have a row for
     each level, so that each becomes a column without a copy.
     """
+    least = levels * (1.0 - 1e-12)
     for t in range(first, last):
         for place in range(start[t], start[t + 1]):
-            c = pairs[place]
+            c, trusted = pairs[place], certain[place]
             dx, dy = tx[t] - x[c], ty[t] - y[c]
-            away = np.hypot(dx, dy)
-            if not np.isnan(fx[t]) and -(dx * fx[t] + dy * fy[t]) < face * away - 1e-12:
+            square = dx * dx + dy * dy
+            away = np.sqrt(square)
+            if fx[t] == fx[t] and -(dx * fx[t] + dy * fy[t]) < face * away - 1e-12:
                 continue
             ahead = dx * ux[c] + dy * uy[c]
-            far = (
-                np.hypot(away, mount[c, 0] - tz[t]),
-                np.hypot(away, mount[c, 1] - tz[t]),
-                np.hypot(away, mount[c, 2] - tz[t]),
-            )
-            low = scale[c, 0] / max(far[0], 1e-3) if away <= reach[c, 0] else 0.0
-            middle = scale[c, 1] / max(far[1], 1e-3) if away <= reach[c, 1] else 0.0
-            high = scale[c, 2] / max(far[2], 1e-3) if away <= reach[c, 2] else 0.0
+            far = np.sqrt(square + (mount[c, 0] - tz[t]) ** 2)
+            low = scale[c, 0] / max(far, 1e-3) if away <= reach[c, 0] else 0.0
+            if mount[c, 1] != mount[c, 0]:
+                far = np.sqrt(square + (mount[c, 1] - tz[t]) ** 2)
+            middle = scale[c, 1] / max(far, 1e-3) if away <= reach[c, 1] else 0.0
+            if mount[c, 2] != mount[c, 1]:
+                far = np.sqrt(square + (mount[c, 2] - tz[t]) ** 2)
+            high = scale[c, 2] / max(far, 1e-3) if away <= reach[c, 2] else 0.0
             sure, rest = known[c], number[c] - known[c]
-            aimed_low = certain[place] and sure > 0 and (half[c, 0] <= -1.0 or ahead >= half[c, 0] * away - 1e-9)
-            aimed = certain[place] and sure > 0 and (half[c, 1] <= -1.0 or ahead >= half[c, 1] * away - 1e-9)
-            aimed_high = sure > 0 and (half[c, 2] <= -1.0 or ahead >= half[c, 2] * away - 1e-9)
+            posed = sure > 0
+            aimed_low = trusted & posed & ((half[c, 0] <= -1.0) | (ahead >= half[c, 0] * away - 1e-9))
+            aimed = trusted & posed & ((half[c, 1] <= -1.0) | (ahead >= half[c, 1] * away - 1e-9))
+            aimed_high = posed & ((half[c, 2] <= -1.0) | (ahead >= half[c, 2] * away - 1e-9))
             if aimed_low and low > density[t, 0]:
                 density[t, 0], best[t, 0] = low, c
             if (aimed_high or rest > 0) and high > density[t, 1]:
                 density[t, 1], best[t, 1] = high, c
-            for k in range(len(levels)):
-                level = levels[k] * (1.0 - 1e-12)
+            top, most = max(low, middle, high), (sure if aimed_high else 0) + rest
+            for k in range(len(least)):
+                level = least[k]
+                if level > top:
+                    continue
                 if aimed_low and low >= level:
                     low_n[k, t] += sure
-                if aimed_high and high >= level:
-                    high_n[k, t] += sure
-                if rest > 0 and high >= level:
-                    high_n[k, t] += rest
-                if middle < level or not certain[place]:
+                if high >= level:
+                    high_n[k, t] += most
+                if middle < level or not trusted:
                     continue
                 if aimed:
                     expected[k, t] += sure

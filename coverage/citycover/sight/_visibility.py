@@ -23,7 +23,6 @@ TOUCH = 0.01
 
 PIECE = np.dtype([(name, "f8") for name in ("u", "dx", "dy", "nx", "ny", "top")] + [("wall", "i8")])
 """A piece of the envelope: its start (diamond angle and direction), its wall's line, height and number, -1: none.
-
 A row behind the last holds where the envelope ends."""
 
 SPAN = np.dtype([(name, "f8") for name in ("u0", "ax", "ay", "u1", "bx", "by", "nx", "ny", "top")] + [("wall", "i8")])
@@ -87,30 +86,31 @@ def _add(t, m, u, dx, dy, source):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _move(e, low, high, shift):  # type: ignore[no-untyped-def]
     """Move the rows low … high of the envelope by ``shift`` rows."""
-    if shift > 0:
-        for j in range(high, low - 1, -1):
-            e[j + shift] = e[j]
-    elif shift < 0:
-        for j in range(low, high + 1):
-            e[j + shift] = e[j]
+    first, last, step = (high, low - 1, -1) if shift > 0 else (low, high + 1, 1)
+    for j in range(first, last, step):
+        e[j + shift] = e[j]
+
+
+@njit(cache=True, nogil=True)
+def _meet(piece, after, span, u0, ax, ay, u1, bx, by):  # type: ignore[no-untyped-def]
+    """Return where a piece and a span overlap, how much nearer the span is at both ends, and what is too little."""
+    us, sx, sy = (piece.u, piece.dx, piece.dy) if piece.u >= u0 - SAME else (u0, ax, ay)
+    ue, ex, ey = (after.u, after.dx, after.dy) if after.u <= u1 + SAME else (u1, bx, by)
+    px, py = span.nx - piece.nx, span.ny - piece.ny
+    ts, te = 1e-12 * abs(sx * span.nx + sy * span.ny), 1e-12 * abs(ex * span.nx + ey * span.ny)
+    return us, sx, sy, ue, ex, ey, sx * px + sy * py, ex * px + ey * py, ts, te
 
 
 @njit(cache=True, nogil=True)
 def _insert(e, n, t, span, u0, ax, ay, u1, bx, by, zero):  # type: ignore[no-untyped-def]
     """Lay the wall of a span, seen from u0 (a) to u1 (b), into the envelope of n pieces; return the new n."""
-    nx, ny = span.nx, span.ny
     first = _find(e, n, u0 + SAME)
     i, met = first, 0  # met: 1 where the wall is nearer, 2 where it is not, 3 where it is both
     while True:
-        piece, after = e[i], e[i + 1]
-        px, py = nx - piece.nx, ny - piece.ny
-        sx, sy = (piece.dx, piece.dy) if piece.u >= u0 - SAME else (ax, ay)
-        ex, ey = (after.dx, after.dy) if after.u <= u1 + SAME else (bx, by)
-        fs, fe = sx * px + sy * py, ex * px + ey * py
-        ts, te = 1e-12 * abs(sx * nx + sy * ny), 1e-12 * abs(ex * nx + ey * ny)
+        _, _, _, _, _, _, fs, fe, ts, te = _meet(e[i], e[i + 1], span, u0, ax, ay, u1, bx, by)
         met |= (1 if (fs > ts) | (fe > te) else 2) | (2 if (fs < -ts) | (fe < -te) else 0)
         i += 1
-        if after.u >= u1 - SAME:
+        if e[i].u >= u1 - SAME:
             break
     if met == 2:
         return n
@@ -119,25 +119,16 @@ def _insert(e, n, t, span, u0, ax, ay, u1, bx, by, zero):  # type: ignore[no-unt
         t[0] = e[i - 1]
         shift = int(left) + 1 + int(right) - (i - first)
         _move(e, i, n, shift)
-        if left:
-            first += 1
-            _put(e[first], u0, ax, ay, span)
-        else:
-            _put(e[first], e[first].u, e[first].dx, e[first].dy, span)
+        u, dx, dy = (u0, ax, ay) if left else (e[first].u, e[first].dx, e[first].dy)
+        first += left
+        _put(e[first], u, dx, dy, span)
         if right:
             _put(e[first + 1], u1, bx, by, t[0])
         return n + shift
-    m = 0
-    if left:
-        t[0] = e[first]
-        m = 1
+    t[0], m = e[first], int(left)
     for j in range(first, i):
-        piece, after = e[j], e[j + 1]
-        px, py = nx - piece.nx, ny - piece.ny
-        us, sx, sy = (piece.u, piece.dx, piece.dy) if piece.u >= u0 - SAME else (u0, ax, ay)
-        ue, ex, ey = (after.u, after.dx, after.dy) if after.u <= u1 + SAME else (u1, bx, by)
-        fs, fe = sx * px + sy * py, ex * px + ey * py
-        ts, te = 1e-12 * abs(sx * nx + sy * ny), 1e-12 * abs(ex * nx + ey * ny)
+        piece = e[j]
+        us, sx, sy, ue, ex, ey, fs, fe, ts, te = _meet(piece, e[j + 1], span, u0, ax, ay, u1, bx, by)
         if (fs > ts and fe < -te) or (fs < -ts and fe > te):  # they cross: the direction where f, linear, is zero
             weight = 1.0 / (abs(fs) + abs(fe))
             cx, cy = (sx * abs(fe) + ex * abs(fs)) * weight, (sy * abs(fe) + ey * abs(fs)) * weight
@@ -179,8 +170,8 @@ def _behind(e, n, u0, u1, square, lens):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _shut(e, n, zero, x0, y0, x1, y1, square, lens):  # type: ignore[no-untyped-def]
-    """Tell whether a box beside the camera (relative corners) is hidden or out of the sector."""
+def _sides(x0, y0, x1, y1, zero):  # type: ignore[no-untyped-def]
+    """Return the angles where a box beside the camera (relative corners) begins and ends."""
     if x0 >= 0.0:
         ax, ay = (x1, y0) if y0 > 0.0 else (x0, y0)
         bx, by = (x1, y1) if y1 < 0.0 else (x0, y1)
@@ -191,7 +182,13 @@ def _shut(e, n, zero, x0, y0, x1, y1, square, lens):  # type: ignore[no-untyped-
         ax, ay, bx, by = x1, y0, x0, y0
     else:
         ax, ay, bx, by = x0, y1, x1, y1
-    u0, u1, width = _turn(ax, ay, zero), _turn(bx, by, zero), e[n].u
+    return _turn(ax, ay, zero), _turn(bx, by, zero)
+
+
+@njit(cache=True, nogil=True)
+def _shut(e, n, sides, square, lens):  # type: ignore[no-untyped-def]
+    """Tell whether all between two angles and farther than the root of ``square`` is hidden or out of the sector."""
+    (u0, u1), width = sides, e[n].u
     if u0 <= u1:
         return u0 > width or _behind(e, n, u0, min(u1, width), square, lens)
     if u0 < width and not _behind(e, n, u0, width, square, lens):
@@ -200,31 +197,36 @@ def _shut(e, n, zero, x0, y0, x1, y1, square, lens):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
+def _sector(reach, sx, sy, ex, ey, full):  # type: ignore[no-untyped-def]
+    """Return where angles start, how far they go, and how far the sector reaches west, south, east and north."""
+    if full:
+        return 0.0, 4.0, -reach, -reach, reach, reach
+    zero = _angle(sx, sy)
+    width = _turn(ex, ey, zero)
+    west = -reach if _turn(-1.0, 0.0, zero) <= width else min(sx, ex, 0.0) * reach
+    south = -reach if _turn(0.0, -1.0, zero) <= width else min(sy, ey, 0.0) * reach
+    east = reach if _turn(1.0, 0.0, zero) <= width else max(sx, ex, 0.0) * reach
+    north = reach if _turn(0.0, 1.0, zero) <= width else max(sy, ey, 0.0) * reach
+    return zero, width, west, south, east, north
+
+
+@njit(cache=True, nogil=True)
 def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, e, t, w):  # type: ignore[no-untyped-def]
-    """Build the envelope e of one camera; return the number of pieces, direction 0, and the buffers, grown if need be.
+    """Build the envelope e of one camera; return the number of pieces and the buffers, grown if need be.
 
     Walls of a cell are met in three loops: which are seen from the front and in reach, where they lie, and into the
     envelope with them. The first two do not branch: what a wall does is anyone's guess, and a wrong guess costs more
     than the arithmetic.
     """
-    zero, width = 0.0, 4.0
+    zero, width, west, south, east, north = _sector(reach, sx, sy, ex, ey, full)
     if full:
         sx, sy, ex, ey = 1.0, 0.0, 1.0, 0.0
-    else:
-        zero = _angle(sx, sy)
-        width = _turn(ex, ey, zero)
     w[0].nx, w[0].ny, w[0].top, w[0].wall = 0.0, 0.0, np.inf, -1
     _put(e[0], 0.0, sx, sy, w[0])
     _put(e[1], width, ex, ey, w[0])
     n, square, cell = 1, reach * reach, g.cell
     # a sector of up to half the circle lies to the left of its start and to the right of its end
     lx, ly, rx, ry = (sx, sy, ex, ey) if width <= 2.0 else (0.0, 0.0, 0.0, 0.0)
-    west, south, east, north = -reach, -reach, reach, reach
-    if not full:
-        west = -reach if _turn(-1.0, 0.0, zero) <= width else min(sx, ex, 0.0) * reach
-        south = -reach if _turn(0.0, -1.0, zero) <= width else min(sy, ey, 0.0) * reach
-        east = reach if _turn(1.0, 0.0, zero) <= width else max(sx, ex, 0.0) * reach
-        north = reach if _turn(0.0, 1.0, zero) <= width else max(sy, ey, 0.0) * reach
     column, row = int(np.floor(x / cell)), int(np.floor(y / cell))
     c_low, c_high = _cells(x + west, x + east, cell, g.columns)
     r_low, r_high = _cells(y + south, y + north, cell, g.rows)
@@ -234,8 +236,7 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, e, t, w):  # type: ignore[
             for c in range(column - ring, column + ring + 1, step):
                 if c < c_low or c > c_high:
                     continue
-                spot = r * g.columns + c
-                begin, end = g.start[spot], g.start[spot + 1]
+                begin, end = g.start[r * g.columns + c], g.start[r * g.columns + c + 1]
                 x0, y0 = c * cell - x, r * cell - y
                 x1, y1 = x0 + cell, y0 + cell
                 away_x, away_y = max(x0, -x1, 0.0), max(y0, -y1, 0.0)
@@ -243,7 +244,7 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, e, t, w):  # type: ignore[
                 out = (max(lx * y0, lx * y1) + max(-ly * x0, -ly * x1) < 0.0) | (away > square)
                 if (begin == end) | out | (max(ry * x0, ry * x1) + max(-rx * y0, -rx * y1) < 0.0):
                     continue
-                if away > 0.0 and _shut(e, n, zero, x0, y0, x1, y1, away, np.nan):
+                if away > 0.0 and _shut(e, n, _sides(x0, y0, x1, y1, zero), away, np.nan):
                     continue
                 if end - begin > len(w):
                     w = np.empty(2 * (end - begin), SPAN)
@@ -276,9 +277,8 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, e, t, w):  # type: ignore[
                     u0, u1 = span.u0, span.u1
                     for part in range(1 if u0 <= u1 else 2):  # a wall across the first direction comes in two parts
                         us, px, py = (u0, span.ax, span.ay) if part == 0 else (0.0, sx, sy)
-                        ue, qx, qy = (width, ex, ey)
-                        if u1 <= width and (part == 1 or u0 <= u1):
-                            ue, qx, qy = u1, span.bx, span.by
+                        ends = u1 <= width and (part == 1 or u0 <= u1)
+                        ue, qx, qy = (u1, span.bx, span.by) if ends else (width, ex, ey)
                         if us >= width - SAME or ue - us <= SAME:
                             continue
                         if 2 * n + 8 > len(e):
@@ -288,7 +288,7 @@ def _look(x, y, reach, lens, sx, sy, ex, ey, full, g, e, t, w):  # type: ignore[
         edge = ring * cell + min(off_x, cell - off_x, off_y, cell - off_y)
         if edge >= reach or _behind(e, n, 0.0, width, edge * edge, np.nan):
             break
-    return n, zero, e, t, w
+    return n, e, t, w
 
 
 @njit(cache=True, nogil=True)
@@ -348,7 +348,7 @@ def trace_views(g, x, y, reach, lens, sx, sy, ex, ey, full, low, high):  # type:
     pieces, kinds, at = np.empty((32 * (high - low) + 256, 4)), np.empty(32 * (high - low) + 256, np.int8), 0
     counts = np.zeros(high - low, np.int64)
     for i in range(low, high):
-        n, _, e, t, w = _look(x[i], y[i], reach[i], lens[i], sx[i], sy[i], ex[i], ey[i], full[i], g, e, t, w)
+        n, e, t, w = _look(x[i], y[i], reach[i], lens[i], sx[i], sy[i], ex[i], ey[i], full[i], g, e, t, w)
         if at + 3 * n + 8 > len(kinds):
             more = np.empty((2 * len(kinds) + 6 * n, 4))
             more[:at] = pieces[:at]
@@ -405,44 +405,44 @@ def find_pairs(g, p, dx0, dy0, x, y, z, reach, near, sx, sy, ex, ey, full, above
     highest = tz.max() if len(tz) else 0.0
     for i in range(low, high):
         lens = z[i] if not z[i] < highest else np.inf  # a wall lower than this may be looked over
-        px, py, square = x[i] - dx0, y[i] - dy0, reach[i] * reach[i]
-        c0, c1 = _cells(px - reach[i], px + reach[i], p.cell, p.columns)
-        r0, r1 = _cells(py - reach[i], py + reach[i], p.cell, p.rows)
-        n, zero = 0, 0.0
-        width = max(c1 - c0 + 1, 0)
+        px, py, square, least, known = x[i] - dx0, y[i] - dy0, reach[i] * reach[i], near[i] * near[i], z[i] == z[i]
+        zero, most, west, south, east, north = _sector(reach[i], sx[i], sy[i], ex[i], ey[i], full[i])
+        c0, c1 = _cells(px + west, px + east, p.cell, p.columns)
+        r0, r1 = _cells(py + south, py + north, p.cell, p.rows)
+        n, width = 0, max(c1 - c0 + 1, 0)
         for cell in range(width * max(r1 - r0 + 1, 0)):
             row, column = r0 + cell // width, c0 + cell % width
             spot = row * p.columns + column
-            if p.start[spot] == p.start[spot + 1]:
-                continue
+            begin, end = p.start[spot], p.start[spot + 1]
             x0, y0 = column * p.cell - px, row * p.cell - py
             off = np.hypot(max(x0, -x0 - p.cell, 0.0), max(y0, -y0 - p.cell, 0.0))
-            if off > reach[i]:
+            if begin == end or off > reach[i]:
                 continue
             if n == 0:
-                n, zero, e, t, w = _look(x[i], y[i], reach[i], np.nan, sx[i], sy[i], ex[i], ey[i], full[i], g, e, t, w)
-            if off > 2.0 * TOUCH and _shut(
-                e, n, zero, x0, y0, x0 + p.cell, y0 + p.cell, (off - 2.0 * TOUCH) ** 2, lens
-            ):
-                continue
-            for j in range(p.start[spot], p.start[spot + 1]):
+                n, e, t, w = _look(x[i], y[i], reach[i], np.nan, sx[i], sy[i], ex[i], ey[i], full[i], g, e, t, w)
+            first, last = 0, n - 1  # the pieces that the cell lies in
+            if off > 2.0 * TOUCH:
+                u0, u1 = _sides(x0, y0, x0 + p.cell, y0 + p.cell, zero)
+                if _shut(e, n, (u0, u1), (off - 2.0 * TOUCH) ** 2, lens):
+                    continue
+                if u0 <= u1:
+                    first, last = _find(e, n, u0), _find(e, n, u1)
+            if at + end - begin > len(camera):
+                camera, target = _grown(camera, at + end - begin), _grown(target, at + end - begin)
+            for j in range(begin, end):
                 tx, ty = p.x[j] - px, p.y[j] - py
                 away = tx * tx + ty * ty
-                if away > square or away < near[i] * near[i]:
-                    continue
-                if away > 0.0:
-                    u = _turn(tx, ty, zero)
-                    if u > e[n].u + 1e-12 and u < 4.0 - 1e-12:
-                        continue
-                    piece = e[_find(e, n, u)]
-                    over = tx * piece.nx + ty * piece.ny  # how far the target lies, with the wall at 1
-                    free = piece.wall < 0 or (over - 1.0) * np.sqrt(away) <= TOUCH * over
-                    if not free and not z[i] + (tz[j] - z[i]) / over >= piece.top:
-                        continue
-                    if (above[i] or not free) and not _walk(g, x[i], y[i], z[i], x[i] + tx, y[i] + ty, tz[j]):
-                        continue
-                if at == len(camera):
-                    camera, target = _grown(camera, 0), _grown(target, 0)
+                u = _turn(tx, ty, zero) if away > 0.0 else 0.0
+                k = first
+                for m in range(first + 1, last + 1):
+                    k += e[m].u <= u
+                piece = e[k]
+                over = tx * piece.nx + ty * piece.ny  # how far the target lies, with the wall at 1
+                free = (over <= 1.0) | ((over - 1.0) * (over - 1.0) * away <= TOUCH * TOUCH * over * over)
+                ahead = (u <= most + 1e-12) | (u >= 4.0 - 1e-12)
+                seen = (away <= square) & (away >= least) & ahead
+                if known and seen & (above[i] | (not free)) and (free or z[i] + (tz[j] - z[i]) / over >= piece.top):
+                    free = _walk(g, x[i], y[i], z[i], x[i] + tx, y[i] + ty, tz[j])
                 camera[at], target[at] = i, j
-                at += 1
+                at += seen & free
     return camera[:at].copy(), target[:at].copy()

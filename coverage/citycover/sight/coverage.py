@@ -246,9 +246,11 @@ def find_pairs_of(
 
     done = tiles.run_parts(work, tiles.cut_rows(cameras[1] - cameras[0], size=128), workers=workers)
     camera = np.concatenate([pair[0] for pair in done])
-    target = points.order[np.concatenate([pair[1] for pair in done])].astype(np.int32)
-    keep = aims.open[target] | tunnels
-    return (camera, target) if keep.all() else (camera[keep], target[keep])
+    target = points.order.astype(np.int32)[np.concatenate([pair[1] for pair in done])]
+    if tunnels or aims.open.all():
+        return camera, target
+    keep = aims.open[target]
+    return camera[keep], target[keep]
 
 
 def count_seeing(
@@ -282,13 +284,16 @@ def rate_pairs(
     """Return those pairs that layers and terrain allow, and which of them are certain; see `measure_coverage`."""
     camera, target = pairs
     keep, sure = np.ones(len(camera), bool), np.ones(len(camera), bool)
-    own, deck = poses.layer[camera], aims.layer[target]
-    if len(camera) and (aims.layer.any() or np.nansum(np.abs(poses.layer)) > 0.0):
+    layers = aims.layer.any() or np.nansum(np.abs(poses.layer)) > 0.0
+    if not len(camera) or (terrain is None and not layers):
+        return pairs, sure
+    if layers:
+        own, deck = poses.layer[camera], aims.layer[target]
         below = (deck > 0.0) & decks[camera] & ~(own >= deck)
         over = poses.lens[camera] > deck * DECK
         keep &= ~(below & ~over & np.isfinite(own) & np.isfinite(poses.lens[camera]))
         sure &= ~(below & ~over) & ~(own > deck)
-    if terrain is not None and len(camera):
+    if terrain is not None:
         at, to = terrain.ground(poses.x, poses.y), aims.z + terrain.ground(aims.x, aims.y)
         ends = [poses.mount_height.min(axis=1), poses.mount_height.max(axis=1)]
         lenses = [np.where(np.isfinite(poses.lens), poses.lens, end) + at for end in ends]

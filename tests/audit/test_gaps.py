@@ -17,6 +17,7 @@ from citycover.audit._merging import split_by_cause
 from citycover.audit.coverage import roll_up
 from citycover.audit.gaps import find_gaps
 from citycover.audit.priorities import find_roads
+from citycover.audit.requirements import Requirements, load_requirements
 from citycover.audit.targets import Laid, lay_targets
 from citycover.city.model import City
 
@@ -44,6 +45,12 @@ def seen_where(
 def gaps_of(laid: Laid, seen: pd.DataFrame, mandates: gpd.GeoDataFrame, city: City, **more: Any) -> gpd.GeoDataFrame:
     cameras = more.pop("cameras", city.cameras)
     return find_gaps(laid.demands, laid.targets, seen, mandates=mandates, cameras=cameras, city=city, **more)
+
+
+def with_rules(**rules: float) -> Requirements:
+    """Return our requirements with other rules for gaps."""
+    ours = load_requirements()
+    return ours.model_copy(update={"gaps": ours.gaps.model_copy(update=rules)})
 
 
 NOWHERE = box(-9, -9, -8, -8)
@@ -102,7 +109,8 @@ def test_cells_of_different_size_that_touch_are_one_patch() -> None:
         {"part": "site_per_plan", "geometry": box(100, 100, 120, 120)},
     )
     laid = lay_targets(mandates, town)
-    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town).set_index("mandate_id")
+    whole = with_rules(largest=60_000)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town, requirements=whole).set_index("mandate_id")
     assert gaps["size"].to_dict() == {"m0": 60_000, "m1": 400}
     assert gaps.loc["m0"].geometry.area == pytest.approx(60_000)
 
@@ -378,13 +386,13 @@ def test_a_stretch_with_two_causes_is_cut_where_the_cause_changes():
     # 30 m without a camera near, then 30 m hidden: two parts; 10 m of another cause between do not cut
     sequence, weight = np.arange(12), np.full(12, 5.0)
     cause = np.array([0] * 6 + [1] * 6)
-    assert split_by_cause(np.zeros(12, int), sequence, weight, cause).tolist() == [0] * 6 + [1] * 6
+    assert split_by_cause(np.zeros(12, int), sequence, weight, cause)[0].tolist() == [0] * 6 + [1] * 6
     cause[4:6] = 2
-    assert split_by_cause(np.zeros(12, int), sequence, weight, cause).tolist() == [0] * 6 + [1] * 6
+    assert split_by_cause(np.zeros(12, int), sequence, weight, cause)[0].tolist() == [0] * 6 + [1] * 6
     # a step in the sequence ends a stretch: what is short beyond it stays by itself
     sequence[6:] += 1
     cause = np.array([0] * 6 + [1] * 2 + [0] * 4)
-    assert split_by_cause(np.zeros(12, int), sequence, weight, cause).tolist() == [0] * 6 + [1] * 6
+    assert split_by_cause(np.zeros(12, int), sequence, weight, cause)[0].tolist() == [0] * 6 + [1] * 6
 
 
 def test_a_planner_can_recompute_a_priority_by_hand_from_its_columns() -> None:

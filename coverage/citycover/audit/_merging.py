@@ -50,8 +50,8 @@ SHORTEST_CAUSE = 20.0
 """A cause that holds for less than this (m) does not cut a stretch; ours."""
 
 
-def split_by_cause(group: Ints, sequence: Ints, weight: Floats, cause: Ints) -> Ints:
-    """Number the parts of each group between which the cause changes, ascending.
+def split_by_cause(group: Ints, sequence: Ints, weight: Floats, cause: Ints) -> tuple[Ints, Ints]:
+    """Number the parts of each group between which the cause changes, ascending; return also the cause of each part.
 
     Parameters
     ----------
@@ -59,15 +59,17 @@ def split_by_cause(group: Ints, sequence: Ints, weight: Floats, cause: Ints) -> 
         As for :func:`merge_stretches`, sorted alike.
     cause
         Number of the cause of each sample. A run of one cause shorter than :data:`SHORTEST_CAUSE` takes that of the run
-        before it in its stretch, the first ones that of the next long run.
+        before it in its stretch, the first ones that of the next long run; a stretch without a long run has cause -1.
 
     Examples
     --------
-    >>> split_by_cause(np.zeros(9, int), np.arange(9), np.full(9, 5.0), np.array([1, 1, 1, 1, 2, 3, 3, 3, 3])).tolist()
-    [0, 0, 0, 0, 0, 1, 1, 1, 1]
+    >>> cause = np.array([1, 1, 1, 1, 2, 3, 3, 3, 3])
+    >>> part, settled = split_by_cause(np.zeros(9, int), np.arange(9), np.full(9, 5.0), cause)
+    >>> part.tolist(), settled.tolist()
+    ([0, 0, 0, 0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 1, 3, 3, 3, 3])
     """
     if len(group) == 0:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     ends = np.r_[True, (np.diff(group) != 0) | (np.diff(sequence) > 1)]
     starts = np.flatnonzero(ends | np.r_[True, np.diff(cause) != 0])
     run = np.cumsum(np.r_[True, np.diff(cause) != 0] | ends) - 1
@@ -77,7 +79,7 @@ def split_by_cause(group: Ints, sequence: Ints, weight: Floats, cause: Ints) -> 
     filled = known.ffill().groupby(stretch).bfill().fillna(-1.0).to_numpy()
     new = ends | np.r_[True, np.diff(filled[run]) != 0]
     number: Ints = np.cumsum(new) - 1
-    return number
+    return number, np.asarray(filled[run], dtype=np.int64)
 
 
 def merge_cells(group: Ints, side: Floats, x: Floats, y: Floats) -> Ints:
@@ -130,41 +132,3 @@ def merge_cells(group: Ints, side: Floats, x: Floats, y: Floats) -> Ints:
     tail, head = np.concatenate(edges_from), np.concatenate(edges_to)
     links = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(count, count))
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
-
-
-SMALLEST_CAUSE = 100.0
-"""A cause that holds on less than this (m²) does not cut a patch; ours."""
-
-SLIVER = 1.0
-"""A patch smaller than this (m²) goes with the largest one of its mandate and component; ours."""
-
-
-def merge_patches(group: Ints, side: Floats, x: Floats, y: Floats, weight: Floats, cause: Ints) -> Ints:
-    """Number the patches of cells that touch and share their cause, within each group; arguments of `merge_cells`.
-
-    A cause that holds on less than :data:`SMALLEST_CAUSE` within a patch takes that of most of the patch; a patch
-    smaller than :data:`SLIVER` goes with the largest one of its group.
-
-    Examples
-    --------
-    >>> x = np.array([2.5, 7.5, 12.5, 17.5])
-    >>> same = dict(group=np.zeros(4, int), side=np.full(4, 5.0), x=x, y=np.full(4, 2.5))
-    >>> merge_patches(**same, weight=np.full(4, 120.0), cause=np.array([1, 1, 2, 2])).tolist()
-    [0, 0, 1, 1]
-    >>> merge_patches(**same, weight=np.full(4, 25.0), cause=np.array([1, 1, 1, 2])).tolist()
-    [0, 0, 0, 0]
-    """
-    if len(group) == 0:
-        return np.zeros(0, dtype=np.int64)
-    causes = int(cause.max()) + 1
-    patch = merge_cells(group, side, x, y)
-    share = np.bincount(patch * causes + cause, weights=weight, minlength=(int(patch.max()) + 1) * causes)
-    most = share.reshape(-1, causes).argmax(axis=1)
-    piece = merge_cells(patch * causes + cause, side, x, y)
-    small = np.bincount(piece, weights=weight)[piece] < SMALLEST_CAUSE
-    number = merge_cells(patch * causes + np.where(small, most[patch], cause), side, x, y)
-    size = np.bincount(number, weights=weight)
-    largest = pd.Series(size[number]).groupby(group).idxmax()  # first row of the largest patch of each group
-    home = number[largest.to_numpy()][np.searchsorted(largest.index.to_numpy(), group)]
-    number = np.where(size[number] < SLIVER, home, number)
-    return np.asarray(np.unique(number, return_inverse=True)[1].ravel(), dtype=np.int64)

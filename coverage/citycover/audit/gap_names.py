@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from citycover import terms
+from citycover.audit import _stretches
 from citycover.city.model import City
 from citycover.terms import Label, Lang
 
@@ -40,6 +42,11 @@ _WORDS: Mapping[str, Label] = {
     "whole": ("全部", "all of it"),
     "part": ("第{}段/共{}段", "part {} of {}"),
     "near": ("近", "near "),
+    "of_kind": ("{}（{}）", "{} ({})"),
+    "way": ("{1}向{0}", "{0}bound"),
+    "inside": ("内侧", "inside"),
+    "outside": ("外侧", "outside"),
+    "one_of": ("第{}处/共{}处", "{} of {}"),
     "dash": ("—", "–"),
     "point": ("处", "point"),
     "points": ("处", "points"),
@@ -54,16 +61,28 @@ _SIDES: Mapping[Lang, tuple[str, ...]] = {
         *("south side", "south-west side", "west side", "north-west side"),
     ),
 }
+_WINDS: Mapping[Lang, tuple[str, ...]] = {
+    "zh": ("北", "东北", "东", "东南", "南", "西南", "西", "西北"),
+    "en": ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"),
+}
+_NEAR = 150.0
+"""A street within this (m) tells where a place without a name lies; ours."""
 
 
 def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, *, lang: Lang = "zh") -> pd.Series:
     """Return a name for each gap, such as 中山路 240 m（上海路—广州路）; names of places and streets stay as mapped.
 
+    A place that shares its name with a street or another place is told with its kind, one without a name with the
+    nearest street; what is unseen in one direction only says which. Equal names of gaps at different spots are numbered
+    from west to east.
+
     Parameters
     ----------
     gaps
-        ``mandate_id``, ``component``, ``feature_id``, ``x``, ``y`` (middle), ``size``, ``unit``, ``piece`` and
-        ``pieces`` (of a stretch that was cut), ``whole`` (nothing of the component is seen), ``surrogate``.
+        ``mandate_id``, ``component``, ``feature_id``, ``x``, ``y`` (middle), ``size``, ``unit``, ``length`` (metres of
+        the line), ``side`` (of :mod:`citycover.audit._stretches`) and ``facing`` (° from true north; null for any),
+        ``piece`` and ``pieces`` (of a stretch that was cut), ``whole`` (nothing of the component is seen),
+        ``surrogate``.
     mandates
         Table ``mandates``; the place's name, else its kind, begins the name.
     city
@@ -71,39 +90,134 @@ def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, *, lang: L
     lang
         Language of all words but those names.
     """
-    facts = pd.DataFrame(mandates)[["mandate_id", "name", "kind"]].drop_duplicates("mandate_id").set_index("mandate_id")
-    kind = facts["kind"].map({k: _word("unnamed_place", lang, _kind(names, lang)) for k, names in terms.KINDS.items()})
-    place = gaps["mandate_id"].map(facts["name"].where(facts["name"].notna(), kind)).astype(object)
     street, ends = _streets(city, lang)
     on = gaps["feature_id"].map(street).astype(object)
-    between = gaps["feature_id"].map(ends).astype(object).fillna("")
+    place, raw, alike = _places(gaps, mandates, city, lang)
+    unnamed = raw.isna().to_numpy()
+    lost = (unnamed | alike) & gaps["component"].ne("segment").to_numpy()
+    near = _nearest_streets(gaps, raw, lost, city, lang)
     size = _sizes(gaps, lang)
     side = _sides(gaps, mandates, lang)
+    way = _ways(gaps, lang)
     pieces = zip(gaps["piece"].astype("int64"), gaps["pieces"].astype("int64"), strict=True)
-    part = pd.Series([_word("part", lang, n, of) if of > 1 else "" for n, of in pieces], index=gaps.index, dtype=object)
+    part = _texts([_word("part", lang, n, of) if of > 1 else "" for n, of in pieces], gaps)
     gate = gaps["feature_id"].map(_gate_names(city)).astype(object)
     gate = gate.where(gate.notna(), _ends(gaps, mandates, on, lang))
-    guessed = pd.Series(
-        np.where(gaps["surrogate"].astype(bool), _word("assumed", lang), ""), index=gaps.index, dtype=object
-    )
-    told = pd.Series(
-        [str(g).startswith(str(p)) for g, p in zip(gate, place, strict=True)], index=gaps.index, dtype=bool
-    )
+    guessed = _texts(np.where(gaps["surrogate"].astype(bool), _word("assumed", lang), ""), gaps)
+    told = np.array([str(g).startswith(str(p)) for g, p in zip(gate, raw.fillna(place), strict=True)], dtype=bool)
     gate = (place + " " + gate).where(~told, gate)
     junction = gaps["feature_id"].map(_junction_names(city)).astype(object)
+    between = gaps["feature_id"].map(ends).astype(object).fillna("")
     called = {c: " " + _word(c, lang) for c in ("passage", "ring", "area", "junction")}
     by_component = {
-        "segment": on.where(on.notna(), place) + size + _brackets(lang, between, part),
-        "passage": place + called["passage"] + size + _brackets(lang, on.fillna(""), part),
-        "ring": place + called["ring"] + size + _brackets(lang, side, part),
-        "area": place + called["area"] + size + _brackets(lang, side),
-        "entrance": gate + _brackets(lang, side, guessed),
+        "segment": _lines(gaps, mandates, place, unnamed, on, lang) + way + size + _brackets(lang, between, part),
+        "passage": place + called["passage"] + way + size + _brackets(lang, on.fillna(near), part),
+        "ring": place + called["ring"] + size + _brackets(lang, near, side, way.str.strip(), part),
+        "area": place + called["area"] + size + _brackets(lang, near, side),
+        "entrance": gate + _brackets(lang, near, side, guessed),
         "junction": junction.where(junction.notna(), place) + called["junction"] + size,
     }
-    out = pd.Series("", index=gaps.index, dtype=object)
+    out = _texts("", gaps)
     for component, words in by_component.items():
         out = out.where(gaps["component"] != component, words)
-    return out.astype("str")
+    return _numbered(out, gaps, lang).astype("str")
+
+
+def _texts(words: object, gaps: pd.DataFrame) -> pd.Series:
+    return pd.Series(words, index=gaps.index, dtype=object)
+
+
+def _places(
+    gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, lang: Lang
+) -> tuple[pd.Series, pd.Series, npt.NDArray[np.bool_]]:
+    """Return what each gap's place is called, its name as mapped, and whether a street or other place shares that."""
+    facts = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id")[["name", "kind", "place_id"]]
+    kinds = {k: _kind(names, lang) for k, names in terms.KINDS.items()}
+    by_kind = facts["kind"].map({k: _word("unnamed_place", lang, words) for k, words in kinds.items()}).astype(object)
+    name = facts["name"].astype(object)
+    places = facts[["name", "place_id"]].dropna().drop_duplicates()
+    shared = set(places.loc[places["name"].duplicated(keep=False), "name"]) | set(city.streets["name"].dropna())
+    on_street = facts["place_id"].isin(set(city.streets["street_id"]) | set(city.junctions["junction_id"]))
+    of_kind = [
+        _word("of_kind", lang, n, re.sub(r"（[^（）]*）$", "", kinds.get(k, "")))
+        for n, k in zip(name, facts["kind"], strict=True)
+    ]
+    alike = name.isin(shared) & ~on_street & facts["kind"].isin(kinds)
+    name = name.where(~alike, pd.Series(of_kind, index=facts.index, dtype=object))
+    called = gaps["mandate_id"].map(name.where(name.notna(), by_kind)).astype(object)
+    raw = gaps["mandate_id"].map(facts["name"]).astype(object)
+    return called, raw, gaps["mandate_id"].map(alike).fillna(False).to_numpy(dtype=bool)
+
+
+def _lines(
+    gaps: pd.DataFrame,
+    mandates: pd.DataFrame,
+    place: pd.Series,
+    unnamed: npt.NDArray[np.bool_],
+    street: pd.Series,
+    lang: Lang,
+) -> pd.Series:
+    """Return what the line of each stretch is called: its street; of a bridge and the like its name, or its kind."""
+    facts = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id")
+    kind = gaps["mandate_id"].map(facts["kind"]).astype(object)
+    own = gaps["mandate_id"].map(facts["place_id"]).astype(object).ne(gaps["feature_id"]) & kind.notna()
+    words = {k: re.sub(r"（[^（）]*）$", "", _kind(names, lang)) for k, names in terms.KINDS.items()}
+    what = kind.map(words)
+    of_kind = _texts([_word("of_kind", lang, s, k) for s, k in zip(street, what, strict=True)], gaps)
+    named = street.where(~own.to_numpy() | kind.eq("urban_road"), of_kind.where(unnamed, place))
+    return named.where(street.notna(), place)
+
+
+def _nearest_streets(
+    gaps: pd.DataFrame, place: pd.Series, asked: npt.NDArray[np.bool_], city: City, lang: Lang
+) -> pd.Series:
+    """Return near which street with a name the gaps asked for lie; nothing where none is near, or bears their name."""
+    out = _texts("", gaps)
+    streets = city.streets[city.streets["name"].notna()].sort_values("name", kind="stable")
+    rows = np.flatnonzero(asked)
+    if len(streets) and len(rows):
+        points = shapely.points(gaps[["x", "y"]].to_numpy(dtype=np.float64)[rows])
+        tree = shapely.STRtree(streets.geometry.to_numpy())
+        at, line = tree.query_nearest(points, max_distance=_NEAR, all_matches=True)
+        first = np.full(len(rows), len(streets), dtype=np.int64)
+        np.minimum.at(first, at, line)
+        found = first < len(streets)
+        names = streets["name"].to_numpy(dtype=object)[first[found]]
+        own = place.to_numpy(dtype=object)[rows[found]]
+        out.iloc[rows[found]] = ["" if n == o else _word("near", lang) + n for n, o in zip(names, own, strict=True)]
+    return out
+
+
+def _ways(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return in which direction of traffic, or on which side of a boundary, a gap lies that is not on both."""
+    facing = gaps["facing"].to_numpy(dtype=np.float64)
+    wind = np.mod(np.rint(np.nan_to_num(facing) / 45.0).astype(np.int64), 8)
+    words = np.array([_word("way", lang, _WINDS[lang][i], _WINDS[lang][(i + 4) % 8]) for i in range(8)], dtype=object)
+    side = gaps["side"].to_numpy(dtype=np.int64)
+    along = np.isin(side, (_stretches.ALONG, _stretches.AGAINST)) & np.isfinite(facing)
+    beside = [side == _stretches.RIGHT, side == _stretches.LEFT]
+    told = np.select(beside, [_word("outside", lang), _word("inside", lang)], "").astype(object)
+    told = np.where(along, words[wind], told)
+    return _texts(np.where(told == "", "", " " + told), gaps)
+
+
+def _numbered(names: pd.Series, gaps: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return the names, those that gaps at different spots share with a number, west first."""
+    spots = pd.DataFrame({"name": names, "x": gaps["x"].round(1), "y": gaps["y"].round(1)})
+    alike = spots.drop_duplicates().sort_values(["name", "x", "y"])
+    alike["rank"] = alike.groupby("name").cumcount() + 1
+    alike["of"] = alike.groupby("name")["rank"].transform("size")
+    several = alike[alike["of"] > 1]
+    found = spots.merge(several, on=["name", "x", "y"], how="left")
+    rows = np.flatnonzero(found["of"].notna())
+    out = names.copy()
+    opening, closing = _word("open", lang), _word("close", lang)
+    told = []
+    for name, n, of in found.iloc[rows][["name", "rank", "of"]].itertuples(index=False):
+        head = name[: -len(closing)] + _word("comma", lang) if name.endswith(closing) else name + opening
+        told.append(head + _word("one_of", lang, int(n), int(of)) + closing)
+    out.iloc[rows] = told
+    return out
 
 
 def _word(key: str, lang: Lang, *filled: object) -> str:
@@ -124,7 +238,7 @@ def _brackets(lang: Lang, *words: pd.Series) -> pd.Series:
 
 
 def _sizes(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
-    number = gaps["size"].round().clip(lower=1).astype("int64")
+    number = gaps["size"].where(gaps["unit"] != "m", gaps["length"]).round().clip(lower=1).astype("int64")
     points = np.where(number == 1, " " + _word("point", lang), " " + _word("points", lang))
     unit = gaps["unit"].map({"m": " m", "m2": " m²"}).astype(object)
     return (" " + number.astype(str) + unit.where(gaps["unit"] != "point", points)).astype(object)

@@ -93,6 +93,7 @@ def _lines(rows: Samples) -> pd.Series:
     """
     if len(rows.gap) == 0:
         return pd.Series(dtype=object)
+    rows = Samples._make(column[np.lexsort((rows.sequence, rows.gap))] for column in rows)
     first = np.flatnonzero(np.r_[True, (np.diff(rows.gap) != 0) | (np.diff(rows.sequence) != 0)])
     both = np.diff(np.r_[first, len(rows.gap)])
     gap = rows.gap[first]

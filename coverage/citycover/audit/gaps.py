@@ -10,14 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from citycover import tables
-from citycover.audit._merging import merge_patches, merge_stretches, split_by_cause
+from citycover.audit._patches import join_remnants, number_patches
+from citycover.audit._stretches import AGAINST, ALONG, ANY, LEFT, number_stretches
 from citycover.audit.coverage import find_rows, measure_demands
 from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
 from citycover.audit.gap_shapes import Samples, shape_gaps
 from citycover.audit.laying_areas import open_buildings
 from citycover.audit.priorities import find_roads, sum_priorities
-from citycover.audit.requirements import Requirements, load_requirements
+from citycover.audit.requirements import GapRules, Requirements, load_requirements
 from citycover.city.model import City
 from citycover.sight.unseen import REASONS, find_reasons
 from citycover.terms import Lang
@@ -40,10 +41,12 @@ def find_gaps(
 ) -> gpd.GeoDataFrame:
     """Merge the targets of each mandate and component that are not seen for sure, and say why, where and by whom.
 
-    Consecutive samples of one street section, passage or boundary make a stretch (cut where the cause changes for 20 m
-    or more, and into equal pieces above ``gaps.longest`` metres), touching cells of one cause make a patch (a cause of
-    less than 100 m² does not cut it; what is smaller than 1 m² goes with the largest patch), the points of a
-    junction make one gap, each entrance its own.
+    Consecutive samples of one street section, passage or boundary make a stretch, cut where the cause changes for 20 m
+    or more, where one direction is seen and the other not, and into equal pieces above ``gaps.longest`` metres.
+    Touching cells make a patch, cut where the cause changes on 100 m² or more, and by halves above ``gaps.largest`` m².
+    The points of a junction make one gap, each entrance its own. A stretch below ``gaps.shortest`` metres or a patch
+    below ``gaps.smallest`` m² is a remnant: it goes with the nearest gap of its mandate and component, whose size holds
+    it and whose drawing does not.
 
     Parameters
     ----------
@@ -67,7 +70,9 @@ def find_gaps(
     -------
     GeoDataFrame
         Table ``gaps``, highest priority first, then by id. The sizes of a mandate's gaps of one component add up to
-        what ``roll_up`` requires and does not find seen at the low end. ``reason`` is that of most of the gap;
+        what ``roll_up`` requires and does not find seen at the low end; ``remnants`` is how much of ``size`` is
+        remnants. Of a street asked for in both directions each counts half of its metres in ``size``; ``name`` tells
+        the length of the street. ``reason`` is that of most of the gap;
         ``nearest_camera`` is the least distance from any of its targets to a camera that counts, null where none is.
 
     Raises
@@ -78,8 +83,8 @@ def find_gaps(
     needs = requirements or load_requirements()
     rows = _unseen(demands, targets, seen)
     why = _explain(rows, targets, cameras, city, demands)
-    gap = _number_gaps(rows, needs.gaps.longest, why.reason)
-    gaps = _summed(rows, gap, why, demands, targets)
+    numbered = _number_gaps(rows, needs.gaps, why.reason)
+    gaps = _summed(rows, numbered, why, demands, targets)
     duty = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id").reindex(gaps["mandate_id"])
     duty = duty.reset_index(drop=True)
     gaps = gaps.join(duty[["place_id", "article", "item", "kind", "standing", "department", "district"]])
@@ -89,8 +94,9 @@ def find_gaps(
     gaps = gaps.join(ranked)
     gaps["name"] = name_gaps(gaps, mandates, city, lang=lang)
     gaps["gap_id"] = content_gap_ids(gaps)
-    samples = Samples(gap, rows.line, rows.cell, rows.sequence, rows.x, rows.y)
-    gaps["geometry"] = shape_gaps(samples, gaps, mandates, open_buildings(city))
+    east, north = _lanes(numbered.gap, gaps)
+    samples = Samples(numbered.gap, rows.line, rows.cell, rows.sequence, rows.x + east, rows.y + north)
+    gaps["geometry"] = shape_gaps(samples.take(~numbered.apart), gaps, mandates, open_buildings(city))
     gaps["rulebook"], gaps["change"], gaps["previous_ids"] = duty["rulebook"], None, None
     if previous is not None:
         drawn = gpd.GeoDataFrame(gaps, geometry="geometry", crs=city.crs)
@@ -113,10 +119,20 @@ class _Rows(NamedTuple):
     sequence: Ints
     x: Floats
     y: Floats
+    facing: Floats
     cell: Floats
     weight: Floats
     line: npt.NDArray[np.bool_]
     junction: npt.NDArray[np.bool_]
+
+
+class _Numbered(NamedTuple):
+    """Per row its gap, the side it is seen from, the metres of line it stands for, and whether it is of a remnant."""
+
+    gap: Ints
+    side: Ints
+    metres: Floats
+    apart: npt.NDArray[np.bool_]
 
 
 class _Why(NamedTuple):
@@ -141,6 +157,9 @@ def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) ->
     chain, sequence = chain[order], sequence[order]
     if ((np.diff(chain) == 0) & (np.diff(sequence) == 0)).any():  # the two sides of one place
         order = order[np.lexsort((y[order], x[order], sequence, chain))]
+    facing = (
+        targets["facing"].to_numpy(dtype=np.float64) if "facing" in targets.columns else np.full(len(targets), np.nan)
+    )
     cell = (
         targets["cell"].to_numpy(dtype=np.float64)[target] if "cell" in targets.columns else np.full(len(row), np.nan)
     )
@@ -152,6 +171,7 @@ def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) ->
         sequence=sequence,
         x=x[order],
         y=y[order],
+        facing=facing[target[order]],
         cell=cell[order],
         weight=demands["weight"].to_numpy(dtype=np.float64)[row[order]],
         line=targets["unit"].eq("m").to_numpy()[target[order]],
@@ -192,29 +212,46 @@ def _explain(rows: _Rows, targets: pd.DataFrame, cameras: gpd.GeoDataFrame, city
     return _Why(names, found.reason[again], found.camera_id, found.nearest[again], found.distance[again])
 
 
-def _number_gaps(rows: _Rows, longest: float, reason: npt.NDArray[np.int8]) -> Ints:
-    """Return the number of the gap of each row, 0 … n-1: stretches, patches, junctions, then gates."""
-    number = np.full(len(rows.row), -1, dtype=np.int64)
-    is_line = rows.line
-    is_cell = ~np.isnan(rows.cell)
+def _number_gaps(rows: _Rows, rules: GapRules, reason: npt.NDArray[np.int8]) -> _Numbered:
+    """Number the gaps of the rows, 0 … n-1: stretches, patches, junctions, then gates."""
+    count = len(rows.row)
+    number, side, apart = np.full(count, -1, np.int64), np.full(count, ANY, np.int64), np.zeros(count, dtype=bool)
+    metres = rows.weight.copy()
     cause = reason.astype(np.int64)
-    part = split_by_cause(rows.feature[is_line], rows.sequence[is_line], rows.weight[is_line], cause[is_line])
-    number[is_line] = merge_stretches(part, rows.sequence[is_line], rows.weight[is_line], longest)
-    number[is_cell] = merge_patches(
-        rows.owner[is_cell], rows.cell[is_cell], rows.x[is_cell], rows.y[is_cell], rows.weight[is_cell], cause[is_cell]
-    )
+    line, cell = np.flatnonzero(rows.line), np.flatnonzero(~np.isnan(rows.cell))
+    of = _Rows._make(column[line] for column in rows)
+    found = number_stretches(of.feature, of.sequence, of.x, of.y, of.facing, of.weight, cause[line], rules.longest)
+    side[line], metres[line] = found.side, found.metres
+    number[line], apart[line] = join_remnants(found.number, of.owner, of.x, of.y, of.weight, rules.shortest)
+    of = _Rows._make(column[cell] for column in rows)
+    patch = number_patches(of.owner, of.cell, of.x, of.y, of.weight, cause[cell], rules.largest)
+    number[cell], apart[cell] = join_remnants(patch, of.owner, of.x, of.y, of.weight, rules.smallest)
     number[rows.junction] = rows.feature[rows.junction]
     alone = number < 0
     number[alone] = np.arange(int(alone.sum()))
-    sort = np.select([is_line, is_cell, rows.junction], [0, 1, 2], 3)
-    return np.unique(sort * (int(number.max(initial=0)) + 1) + number, return_inverse=True)[1].ravel()
+    sort = np.select([rows.line, ~np.isnan(rows.cell), rows.junction], [0, 1, 2], 3)
+    gap = np.unique(sort * (int(number.max(initial=0)) + 1) + number, return_inverse=True)[1].ravel()
+    return _Numbered(gap, side, metres, apart)
 
 
-def _summed(rows: _Rows, gap: Ints, why: _Why, demands: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+LANE = 1.5
+"""A stretch that is unseen in one direction only is drawn this far (m) to the right of its street's middle; ours."""
+
+
+def _lanes(gap: Ints, gaps: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return how far east and north each sample of a stretch in one direction is drawn, so that two do not cover."""
+    away = np.where(gaps["side"].isin((ALONG, AGAINST)), LANE, 0.0)
+    right = np.radians(np.nan_to_num(gaps["facing"].to_numpy(dtype=np.float64)) + 90.0)
+    return (away * np.sin(right))[gap], (away * np.cos(right))[gap]
+
+
+def _summed(rows: _Rows, numbered: _Numbered, why: _Why, demands: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """Return one row per gap: its owner, feature, middle, size, reason, nearest camera, and its pieces."""
+    gap = numbered.gap
     count = int(gap.max(initial=-1)) + 1
     first = np.zeros(count, dtype=np.int64)
-    first[gap[::-1]] = np.arange(len(gap))[::-1]
+    own = np.flatnonzero(~numbered.apart)
+    first[gap[own[::-1]]] = own[::-1]
     gaps = demands.iloc[rows.row[first]][["mandate_id", "component", "feature_id"]].reset_index(drop=True)
     gaps["unit"] = targets["unit"].to_numpy(dtype=object)[rows.target[first]]
     gaps["unit"] = gaps["unit"].astype("str")
@@ -223,6 +260,8 @@ def _summed(rows: _Rows, gap: Ints, why: _Why, demands: pd.DataFrame, targets: p
     size = np.bincount(gap, weights=rows.weight, minlength=count)
     gaps["size"] = size
     gaps["x"], gaps["y"] = (np.bincount(gap, weights=v * rows.weight, minlength=count) / size for v in (rows.x, rows.y))
+    gaps["remnants"] = np.bincount(gap, weights=rows.weight * numbered.apart, minlength=count)
+    _tell_directions(gaps, rows, numbered)
     names = np.argsort(why.names)  # of two reasons of one size the first by name
     rank = np.argsort(names)
     weights = np.bincount(gap * len(names) + rank[why.reason], weights=rows.weight, minlength=count * len(names))
@@ -246,3 +285,23 @@ def _summed(rows: _Rows, gap: Ints, why: _Why, demands: pd.DataFrame, targets: p
     gaps["piece"] = np.where(line, along.cumcount() + 1, 1)
     gaps["pieces"] = np.where(line, along["size"].transform("size"), 1)
     return gaps
+
+
+def _tell_directions(gaps: pd.DataFrame, rows: _Rows, numbered: _Numbered) -> None:
+    """Add ``side``, that nine tenths of a gap must be seen from, its mean ``facing``, and the line's ``length``."""
+    count, sides = len(gaps), LEFT + 1
+    held = np.bincount(numbered.gap * sides + numbered.side, weights=rows.weight, minlength=count * sides)
+    held = held.reshape(count, sides)
+    size = gaps["size"].to_numpy(dtype=np.float64)
+    side = np.where(held.max(axis=1, initial=0.0) >= 0.9 * size, held.argmax(axis=1) if count else 0, ANY)
+    gaps["side"] = side.astype(np.int64)
+    angle = np.radians(np.where(numbered.side == side[numbered.gap], rows.facing, np.nan))
+    east, north = (
+        np.bincount(numbered.gap, weights=np.nan_to_num(of) * rows.weight, minlength=count)
+        for of in (np.sin(angle), np.cos(angle))
+    )
+    gaps["facing"] = np.where(side == ANY, np.nan, np.degrees(np.arctan2(east, north)) % 360.0)
+    metres = np.bincount(numbered.gap, weights=numbered.metres, minlength=count)
+    ratio = np.divide(metres, size, out=np.ones(count), where=size > 0)
+    exact = np.abs(ratio - np.rint(ratio)) < 0.05  # chords fall a little short of a bend
+    gaps["length"] = np.where(exact, size * np.rint(ratio), metres)

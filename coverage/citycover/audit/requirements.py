@@ -79,9 +79,12 @@ class States(_Frozen):
 
 
 class GapRules(_Frozen):
-    """Longest stretch (m) that is one gap."""
+    """Longest stretch (m) and largest patch (m²) that is one gap; what is less than the least of each is a remnant."""
 
     longest: Positive
+    largest: Positive
+    shortest: Weight
+    smallest: Weight
 
 
 class Priority(_Frozen):

@@ -93,7 +93,11 @@ def find_gaps(
     ranked = sum_priorities(gaps["standing"], gaps["kind"], roads, gaps["size"], gaps["unit"], needs.priority)
     gaps = gaps.join(ranked)
     gaps["name"] = name_gaps(gaps, mandates, city, lang=lang)
-    gaps["gap_id"] = content_gap_ids(gaps)
+    one_way = gaps["side"].isin((ALONG, AGAINST)).to_numpy()
+    quarter = np.where(
+        one_way, np.mod(np.rint(np.nan_to_num(gaps["facing"]) / 90.0), 4).astype(np.int64).astype(str), ""
+    )
+    gaps["gap_id"] = content_gap_ids(gaps.assign(component=gaps["component"] + quarter))
     east, north = _lanes(numbered.gap, gaps)
     samples = Samples(numbered.gap, rows.line, rows.cell, rows.sequence, rows.x + east, rows.y + north)
     gaps["geometry"] = shape_gaps(samples.take(~numbered.apart), gaps, mandates, open_buildings(city))

@@ -270,10 +270,17 @@ def test_no_previous_run_in_the_folder_is_an_error(folder, tmp_path):
         run_study(study_of(folder, previous=tmp_path))
 
 
-def test_files_that_no_step_reads_yet_are_named_in_the_notes(folder, tmp_path):
-    (tmp_path / "catalogue.toml").write_text("", encoding="utf-8")
-    results = run_study(study_of(folder, catalogue=tmp_path / "catalogue.toml"))
-    assert [en for _, en in results.notes if "catalogue" in en and "no step" in en]
+def test_the_planner_s_catalogue_prices_what_duplicates_save(folder, tmp_path):
+    """N05 costs 28,000 as proposed; connecting what stands costs 1,000 by the planner's catalogue, where it is his."""
+    own = tmp_path / "catalogue.toml"
+    own.write_text("[actions]\nconnect = 1000\n", encoding="utf-8")
+    proposed = [{"file": sample_folder() / "proposed.csv", "datum": "gcj02"}]
+    results = run_study(study_of(folder, catalogue=own, proposed=proposed))
+    row = results.duplicates.set_index("camera_a").loc["proposed:N05"]
+    assert (row["action"], row["saving"]) == ("connect", 27_000.0)
+    assert row["article"] == "第二十一条第一款"  # an estate's camera: the paragraph that is not about departments
+    assert results.figures["duplicates"]["certain"] > 5
+    assert any("made-up prices" in en for _, en in results.notes)
 
 
 def test_each_layer_and_the_summary_are_readable_by_their_owner_only(before, tmp_path):

@@ -1,6 +1,6 @@
 """The command line: arguments in, messages and exit codes out; the work is done by ``study``.
 
-Exit codes: 0 done; 1 the question was answered with "found" (``check``); 2 bad input or usage.
+Exit codes: 0 done; 1 the question was answered with "found" (``check``, ``duplicates``); 2 bad input or usage.
 """
 
 from __future__ import annotations
@@ -112,6 +112,80 @@ def run(
     asked = ({} if lang is None else {"lang": _lang(lang)}) | ({"atlas": True} if atlas else {})
     study = read_study(study_file) if study_file is not None else make_study(given, source="run")
     _run(study.model_copy(update=asked), out, as_json)
+
+
+@app.command(epilog="Example: citycover duplicates list.csv --existing register.xlsx --datum gcj02 --out pairs.html")
+def duplicates(
+    proposed: Annotated[Path, typer.Argument(metavar="PROPOSED", help="List of proposed cameras.")],
+    existing: Annotated[list[Path], typer.Option(help="Register of what stands or is approved; may be repeated.")],
+    datum: Annotated[
+        list[str],
+        typer.Option(help="Datum: one for all files, one for the list and one for the registers, or one each."),
+    ],
+    columns: Annotated[list[Path] | None, typer.Option(help="Column map (TOML), in the same order.")] = None,
+    osm: Annotated[list[Path] | None, typer.Option(help="OpenStreetMap extract; without it: open field.")] = None,
+    area: Annotated[Path | None, typer.Option(help="Study area: a file of polygons.")] = None,
+    rulebook: Annotated[str | None, typer.Option(help="Rulebook: articles, and with --osm its targets.")] = None,
+    criteria: Annotated[Path | None, typer.Option(help="The planner's numbers (TOML).")] = None,
+    requirements: Annotated[Path | None, typer.Option(help="Densities and numbers of cameras (TOML).")] = None,
+    catalogue: Annotated[Path | None, typer.Option(help="Device classes and prices (TOML).")] = None,
+    not_duplicates: Annotated[Path | None, typer.Option(help="Pairs that persons settled (CSV).")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="Decisions; those on pairs are honoured.")] = None,
+    settle: Annotated[
+        list[str] | None, typer.Option(help="A=B: settle a pair as no duplicate; written to --not-duplicates.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="Who settles.")] = "",
+    why: Annotated[str, typer.Option("--why", help="Reason.")] = "",
+    share: Annotated[float, typer.Option(help="Share of the useful view that others must hold.")] = 0.9,
+    date: Annotated[str | None, typer.Option(help="Day of the check, as 2026-11-20; today without it.")] = None,
+    out: Annotated[
+        list[Path] | None, typer.Option("--out", help="File: .html, .xlsx, .gpkg, .geojson or .csv; may be repeated.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Possible duplicates make the answer 1 too.")] = False,
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Find proposed cameras that repeat others; exit 0 none, 1 a certain one, 2 bad input (findings still written)."""
+    from citycover.duplicate_check import CheckInputs, check_duplicates
+    from citycover.publish.duplicate_files import check_ending, say_report, write_report_file
+    from citycover.publish.duplicate_report import summarise_report
+
+    chosen = _lang(lang)
+    for file in out or []:
+        check_ending(file)
+    if settle:
+        not_duplicates = _settle(settle, not_duplicates, by, why, date)
+    inputs = CheckInputs(
+        proposed=proposed,
+        existing=tuple(existing),
+        datums=tuple(datum),
+        columns=tuple(columns or ()),
+        osm=tuple(osm or ()),
+        area=area,
+        rulebook=rulebook,
+        criteria=criteria,
+        requirements=requirements,
+        catalogue=catalogue,
+        not_duplicates=not_duplicates,
+        decisions=decisions,
+        share=share,
+        date=date,
+    )
+    with _progress() as step:
+        report = check_duplicates(inputs, lang=chosen, progress=step)
+        written = [write_report_file(report, file, lang=chosen) for file in out or []]
+    summary = summarise_report(report) | {"files": [str(path) for path in written]}
+    if as_json:
+        _print(json.dumps(summary, ensure_ascii=False, indent=1))
+    else:
+        for line in [*say_report(report, chosen), *map(str, written)]:
+            _print(line)
+    for row in summary["rejects"]:
+        _err.print(f"{row['source']}, row {row['row']}, {row['column'] or '-'}: {row['reason']}")
+    if report.rejected:
+        raise typer.Exit(2)
+    if summary["certain"] or (strict and summary["possible"]):
+        raise typer.Exit(1)
 
 
 @app.command(epilog='Example: citycover fetch --place "无锡市新吴区" --out xinwu.osm.pbf')
@@ -285,6 +359,17 @@ def _run(study: Any, out: Path, as_json: bool) -> None:
     _print("")
     for path in written:
         _print(f"{path.name:<14}{path.resolve()}")
+
+
+def _settle(pairs: Sequence[str], file: Path | None, by: str, why: str, date: str | None) -> Path:
+    """Write settled pairs into the file of settled pairs; return it."""
+    from citycover.publish.duplicate_files import add_not_duplicates, settled_rows
+
+    if file is None or not by:
+        raise StudyError("--settle: needed --not-duplicates FILE to write to and --by NAME, given not both")
+    day = date or datetime.date.today().isoformat()  # noqa: DTZ011  the day on this machine's calendar
+    add_not_duplicates(settled_rows(pairs, by=by, on=day, why=why), file)
+    return file
 
 
 def _registers(files: Sequence[Path], datums: Sequence[str], columns: Sequence[Path]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from pyproj import CRS
 
 from citycover import tables
 from citycover.audit.breaches import count_checks, find_breaches
+from citycover.audit.catalogue import load_catalogue
 from citycover.audit.conflicts import count_features, count_unaimed, find_conflicts, summarise_conflicts
 from citycover.audit.coverage import measure_headline, roll_up
 from citycover.audit.fitting import assign_answers, measure_apart, measure_fitting
@@ -23,6 +24,8 @@ from citycover.audit.fleets import join_fleets
 from citycover.audit.gap_ids import keep_mandate_ids
 from citycover.audit.gaps import find_gaps
 from citycover.audit.levels import measure_levels, measure_whole_area
+from citycover.audit.proposals import judge_proposals
+from citycover.audit.repeats import find_repeats
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
 from citycover.city import registers
@@ -49,6 +52,7 @@ from citycover.plan.notices import draft_notices
 from citycover.publish.assumptions import list_notes
 from citycover.publish.atlas import draw_atlas, draw_wall_map
 from citycover.publish.compliance import compliance_notes
+from citycover.publish.duplicate_report import duplicate_notes
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
 from citycover.publish.public_cells import Rule, measure_public_cells
@@ -60,7 +64,7 @@ from citycover.publish.workbook import write_workbook
 from citycover.sight.cameras import assign_counting, complete_lenses, count_defaults
 from citycover.sight.optics import load_edition
 from citycover.sight.views import camera_views
-from citycover.study_file import Study, files_of
+from citycover.study_file import CameraInput, Study, files_of
 
 Step = Callable[[str], None]
 DEFAULT_OVERLAY = "national_2025"
@@ -75,6 +79,7 @@ class _Inputs:
 
     city: City
     cameras: gpd.GeoDataFrame
+    proposed: tuple[gpd.GeoDataFrame, ...]
     fleets: tuple[pd.DataFrame, ...]
     records: pd.DataFrame
     decisions: pd.DataFrame
@@ -150,6 +155,10 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     step("compliance of the registers")
     asked: dict[str, Any] = {"today": date, "overlay": overlay, "public_ground": city.public_ground, "views": views}
     breaches = find_breaches(cameras, city.places, rulebook, lang=study.lang, **asked)
+    step("proposals")
+    judged: dict[str, Any] = {"rulebook": rulebook, "overlay": overlay, "catalogue": load_catalogue(study.catalogue)}
+    judged |= {"decisions": given.decisions, "not_duplicates": study.not_duplicates, "on": date, "lang": study.lang}
+    duplicates, used_on_pairs = judge_proposals(given.proposed, cameras, targets, demands, city, **judged)
     results = Results(
         name=NAME_EN if study.lang == "en" and study.name == Study.model_fields["name"].default else study.name,
         date=date,
@@ -173,7 +182,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         indoor=indoor,
         notices=draft_notices(gaps, mandates),
         cameras=assign_answers(cameras, requirements=requirements),
-        decisions=pd.concat([given.used, used_on_mandates], ignore_index=True),
+        decisions=pd.concat([given.used, used_on_mandates, used_on_pairs], ignore_index=True),
         rejects=given.rejects,
         levels=levels,
         defaults=count_defaults(cameras),
@@ -183,6 +192,8 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         breaches=breaches,
         checks=count_checks(cameras, city.places, rulebook, **asked),
         fleets=join_fleets(given.fleets, rulebook),
+        duplicates=duplicates,
+        camera_repeats=find_repeats(cameras),
         levels_seen=pd.concat(
             [
                 measure_levels(decided, targets, seen, mandates=mandates),
@@ -208,7 +219,6 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         overlay=overlay,
         criteria=criteria,
         study_counts=given.counts,
-        unread=tuple(key for key in ("catalogue",) if getattr(study, key) is not None),
     )
     unaimed = count_unaimed(cameras, views)
     found = (
@@ -217,7 +227,16 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     )
     missing = summarise_missing(results.completeness)
     return replace(
-        results, figures=figures, notes=(*given.warnings, *notes, found, missing, *compliance_notes(results))
+        results,
+        figures=figures,
+        notes=(
+            *given.warnings,
+            *notes,
+            found,
+            missing,
+            *compliance_notes(results),
+            *duplicate_notes(results.duplicates),
+        ),
     )
 
 
@@ -342,28 +361,20 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         records.append(records_of_places(reading.table))
         rejects += [reading.rejects, lost]
     step("registers")
-    read = []
-    _refuse_repeats([entry.file for entry in study.cameras])
-    for entry in study.cameras:
-        defaults = {"department": entry.department, "owner_class": entry.owner_class}
-        reading = read_register(
-            entry.file,
-            as_="cameras",
-            datum=entry.datum,
-            columns=entry.columns,
-            sheet=entry.sheet,
-            crs=city.crs,
-            defaults={key: value for key, value in defaults.items() if value},
-            edition=entry.edition,
-            register=entry.name,
-        )
-        read.append(reading.table)
+    read, lists = [], []
+    _refuse_repeats([entry.file for entry in (*study.cameras, *study.proposed)])
+    for entry in (*study.cameras, *study.proposed):
+        reading = _read_cameras(entry, city)
         rejects.append(reading.rejects)
-        for what, n in reading.counts.items():
-            counts[what] = counts.get(what, 0) + n
         finding = check_datum(reading.table, city.streets, datum=entry.datum)
         if finding is not None:
             warnings.append((f"{entry.file.name}：{finding.zh}", f"{entry.file.name}: {finding.en}"))
+        if entry in study.proposed:
+            lists.append(reading.table)
+            continue
+        read.append(reading.table)
+        for what, n in reading.counts.items():
+            counts[what] = counts.get(what, 0) + n
     warnings += [
         (f"{entry.file.name}：未写明坐标系，按 WGS-84 读入", f"{entry.file.name}: no datum was named; read as WGS-84")
         for entry in (*study.places, *study.districts)
@@ -382,6 +393,7 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
     return _Inputs(
         city=city,
         cameras=cameras,
+        proposed=tuple(lists),
         fleets=tuple(reading.table for reading in fleets),
         records=recorded.drop_duplicates(["place_id", "fact"], keep="first"),
         decisions=decisions,
@@ -389,6 +401,21 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         rejects=tables.conform("rejects", pd.concat(rejects, ignore_index=True)),
         counts=counts,
         warnings=tuple(warnings),
+    )
+
+
+def _read_cameras(entry: CameraInput, city: City) -> registers.Reading:
+    defaults = {"department": entry.department, "owner_class": entry.owner_class}
+    return read_register(
+        entry.file,
+        as_="cameras",
+        datum=entry.datum,
+        columns=entry.columns,
+        sheet=entry.sheet,
+        crs=city.crs,
+        defaults={key: value for key, value in defaults.items() if value},
+        edition=entry.edition,
+        register=entry.name,
     )
 
 

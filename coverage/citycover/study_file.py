@@ -68,6 +68,7 @@ class Study(_Part):
     osm: tuple[OsmInput, ...]
     cameras: tuple[CameraInput, ...] = ()
     places: tuple[TableInput, ...] = ()
+    proposed: tuple[CameraInput, ...] = ()
     fleets: tuple[FleetInput, ...] = ()
     districts: tuple[TableInput, ...] = ()
     buildings: Path | None = None
@@ -77,6 +78,7 @@ class Study(_Part):
     requirements: Path | None = None
     catalogue: Path | None = None
     decisions: Path | None = None
+    not_duplicates: Path | None = None
     previous: Path | None = None
     public_cell: float = Field(default=500.0, ge=500)
     map_review: str = ""
@@ -118,7 +120,8 @@ def make_study(raw: Mapping[str, Any], *, source: str = "study", folder: Path | 
     Parameters
     ----------
     raw
-        Keys of :class:`Study`; ``osm``, ``cameras``, ``places``, ``fleets`` and ``districts`` are lists of tables.
+        Keys of :class:`Study`; ``osm``, ``cameras``, ``proposed``, ``places``, ``fleets`` and ``districts`` are lists
+        of tables.
     source
         What to name in errors.
     folder
@@ -175,6 +178,7 @@ _TABLE_ERRORS = ("tuple_type", "model_type", "model_attributes_type", "dict_type
 _PARTS: dict[str, type[_Part]] = {
     "osm": OsmInput,
     "cameras": CameraInput,
+    "proposed": CameraInput,
     "places": TableInput,
     "fleets": FleetInput,
     "districts": TableInput,

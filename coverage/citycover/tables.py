@@ -305,6 +305,7 @@ TABLES: dict[str, Table] = {
                 _c("azimuth", "float", "direction of view, clockwise from true north; null = unknown", "°"),
                 _c("azimuth_source", "str", "number, word, osm, decision …"),
                 _c("layer", "float", "OSM layer of what it stands on: 0 the ground, 1 a bridge; null = unknown"),
+                _c("cost", "float", "what building it costs, as proposed", "yuan"),
                 _c("azimuth_approved", "float", "direction in the approved design", "°"),
                 _c("hfov", "float", "horizontal angle of view", "°"),
                 _c("vfov", "float", "vertical angle of view", "°"),
@@ -380,6 +381,7 @@ TABLES: dict[str, Table] = {
             ("camera_a",),
             (
                 _c("camera_a", "str", "proposed camera", required=True),
+                _NAME,
                 _c("camera_b", "str", "the smallest set that replaces it, joined by ;, or whose pole it shares"),
                 _c("n_b", "int", "how many replace it"),
                 _c("standing", "str", "how sure", required=True, values=terms.DUPLICATE_STANDINGS),
@@ -405,7 +407,7 @@ TABLES: dict[str, Table] = {
                 _c("decided_by", "str", "who settled it as no duplicate"),
                 _c("department", "str", "department that proposes it"),
             ),
-            "line",
+            "any",
         ),
         Table(
             "camera_repeats",

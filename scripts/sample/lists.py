@@ -110,6 +110,10 @@ datum = "wgs84"
 department = "住房城乡建设"
 owner_class = "residents"
 
+[[proposed]]
+file = "proposed.csv"
+datum = "gcj02"
+
 [[places]]
 file = "places.csv"
 datum = "wgs84"

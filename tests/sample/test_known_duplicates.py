@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from citycover.audit.duplicates import find_duplicates
-from citycover.city.registers import read_cameras
 from citycover.study import run_study
 from citycover.study_file import read_study
 
@@ -34,15 +32,7 @@ def results():
 @pytest.fixture(scope="module")
 def found(results):
     """The verdicts by the number of the proposal."""
-    proposed = read_cameras(SAMPLE / "proposed.csv", datum="gcj02", crs=results.city.crs)
-    rows = find_duplicates(
-        proposed,
-        results.cameras,
-        results.targets,
-        results.city.buildings,
-        demands=results.demands,
-        barriers=results.city.barriers,
-    )
+    rows = results.duplicates
     return rows.assign(number=rows["camera_a"].str[-3:]).set_index("number")
 
 
@@ -70,6 +60,18 @@ def test_a_camera_beside_one_of_unknown_direction_is_listed_as_possible(found, n
 def test_one_duplicate_is_covered_only_by_three_cameras_together(found):
     row = found.loc["N14"]
     assert (row["action"], row["reason"], row["n_b"]) == ("drop", "held_together", 3)
+
+
+def test_money_and_articles_stand_beside_and_made_up_prices_say_so(found):
+    assert found.loc["N02", "article"].startswith("第七条第三款")  # avoid duplicates
+    assert found.loc["N05", "article"] == "第二十一条第一款"  # an estate's camera
+    assert found.loc["N07", "article"].startswith("第三十条")
+    assert "第二十八条第二款" in found.loc["N01", "article"]  # fewer than 30 days
+    assert (found.loc["N02", "saving"], found.loc["N02", "price_basis"]) == (28_000.0, "proposal")
+    assert 0 < found.loc["N05", "saving"] < 28_000.0
+    assert found.loc["N05", "price_basis"] == "made_up"
+    assert found.loc["N05", "owner_b"] == "和畅物业服务有限公司"
+    assert found.loc["N16", ["saving", "mends"]].isna().all()
 
 
 def test_every_action_of_the_list_occurs_and_the_known_ones_are_the_only_certain_ones(found):

@@ -98,7 +98,8 @@ def find_duplicates(
     Returns
     -------
     GeoDataFrame
-        The table ``duplicates``, one row per proposed camera, in their order.
+        The table ``duplicates``, one row per proposed camera, in their order: lines from it to the others,
+        or its point.
 
     Raises
     ------
@@ -242,6 +243,8 @@ def _table(
     place = pd.Series(np.arange(len(fleet.ids)), index=fleet.ids)
     lines = [
         shapely.MultiLineString([[fleet.xy[fleet.first + i], fleet.xy[c]] for c in place.loc[list(o)]])
+        if len(o)
+        else shapely.Point(fleet.xy[fleet.first + i])
         for i, o in enumerate(others)
     ]
     reason = _reasons(found, fleet, on_pole)
@@ -249,6 +252,7 @@ def _table(
     words = pd.Series(reason).map({key: label[which] for key, label in terms.DUPLICATE_REASONS.items()})
     frame = {
         "camera_a": proposed["camera_id"].astype("str").to_numpy(object),
+        "name": column(proposed, "name").to_numpy(object),
         "camera_b": [";".join(map(str, names)) or None for names in others],
         "n_b": [len(o) if beside[i] is None else 0 for i, o in enumerate(found.others)],
         "standing": found.standing,

@@ -94,23 +94,36 @@ def find_smallest_list(
     sight: dict[str, Any] = {"barriers": barriers, "workers": workers}
     count = len(proposed)
     parts: list[_Rows] = []
-    judged = np.zeros(count, bool)
+    judged, least = np.zeros(count, bool), np.zeros(count)
     if targets is not None and demands is not None:
         rows = merge_demands(targets, demands)
-        part = _needs(fleet, rows, find_sightings(fleet.frame, rows, walls, **sight))
-        judged[part.proposal] = True
-        parts.append(part)
+        seen = _sharp(find_sightings(fleet.frame, rows, walls, **sight))
+        parts.append(_needs(fleet, rows, seen))
+        judged[seen.camera[seen.camera >= fleet.first] - fleet.first] = True
     rest = np.flatnonzero(~judged)
-    blind = ~judged
     if len(rest):
         samples = sample_views(proposed.iloc[rest], walls)
         near = fleet.near(rest)
         seen = find_sightings(fleet.frame.iloc[near], samples.rows, walls, **sight)
-        seen = seen._replace(camera=near[seen.camera])
-        part = _needs(fleet, samples.rows, seen, owner=rest[samples.owner])
-        blind[part.proposal] = False
+        seen = _sharp(seen._replace(camera=near[seen.camera]))
+        owner = rest[samples.owner]
+        own = np.unique(seen.row[seen.camera - fleet.first == owner[seen.row]])  # what its own camera does not see
+        seen = _only(seen, np.isin(seen.row, own))
+        part = _needs(fleet, samples.rows, seen, owner=owner)
+        whole = np.bincount(owner[own], weights=samples.rows.weight[own], minlength=count)
+        judged[owner[own]] = True
+        missing = np.bincount(part.owner, weights=part.weight, minlength=count) if len(part.owner) else 0.0 * whole
+        least = np.maximum(share * whole * (1.0 - 1e-12) - (whole - missing), 0.0)
         parts.append(part)
-    return _solve(_join(parts), count, np.flatnonzero(blind), share, proposed["camera_id"].astype("str"))
+    return _solve(_join(parts, least), count, np.flatnonzero(~judged), least, proposed["camera_id"].astype("str"))
+
+
+def _sharp(seen: Sightings) -> Sightings:
+    return _only(seen, (seen.flags & LOW) > 0)
+
+
+def _only(seen: Sightings, keep: npt.NDArray[np.bool_]) -> Sightings:
+    return Sightings(seen.camera[keep], seen.row[keep], seen.flags[keep])
 
 
 @dataclass(frozen=True)
@@ -126,8 +139,7 @@ class _Rows:
 
 def _needs(fleet: Fleet, rows: Rows, seen: Sightings, *, owner: Ints | None = None) -> _Rows:
     """Return the rows of each group of purposes that proposals must keep seen, the existing cameras deducted."""
-    sharp = (seen.flags & LOW) > 0
-    camera, row = seen.camera[sharp], seen.row[sharp]
+    camera, row = seen.camera, seen.row
     group = np.minimum(fleet.group[camera], UNKNOWN)
     key = row * 4 + group
     usable = fleet.worth[camera] == USABLE
@@ -155,14 +167,19 @@ def _needs(fleet: Fleet, rows: Rows, seen: Sightings, *, owner: Ints | None = No
     )
 
 
-def _join(parts: list[_Rows]) -> _Rows:
-    """Return the rows of all parts, those that the same proposals see alike as one."""
+def _join(parts: list[_Rows], least: Floats) -> _Rows:
+    """Return the rows of all parts, those that the same proposals see alike as one; those of views held already go."""
     start = np.cumsum([0, *(len(p.need) for p in parts)])
     row = np.concatenate([p.row + s for p, s in zip(parts, start, strict=False)] or [np.zeros(0, np.int64)])
     proposal = np.concatenate([p.proposal for p in parts] or [np.zeros(0, np.int64)])
     need = np.concatenate([p.need for p in parts] or [np.zeros(0, np.int64)])
     weight = np.concatenate([p.weight for p in parts] or [np.zeros(0)])
     owner = np.concatenate([p.owner for p in parts] or [np.zeros(0, np.int64)])
+    open_ = (owner < 0) | (least[owner] > 0.0)
+    if not open_.all():
+        number = np.cumsum(open_) - 1
+        proposal, row = proposal[open_[row]], number[row[open_[row]]]
+        need, weight, owner = need[open_], weight[open_], owner[open_]
     if not len(need):
         return _Rows(row, proposal, need, weight, owner)
     mark = np.random.default_rng(0).integers(1, 2**61, int(proposal.max()) + 1, dtype=np.uint64)
@@ -182,7 +199,7 @@ def _join(parts: list[_Rows]) -> _Rows:
     return _Rows(alike[row[keep]], proposal[keep], need[first], heavy, owner[first])
 
 
-def _solve(rows: _Rows, count: int, blind: Ints, share: float, ids: pd.Series) -> SmallestList:
+def _solve(rows: _Rows, count: int, blind: Ints, least: Floats, ids: pd.Series) -> SmallestList:
     chosen = np.zeros(count, bool)
     chosen[blind] = True
     bound = float(len(blind))
@@ -205,15 +222,17 @@ def _solve(rows: _Rows, count: int, blind: Ints, share: float, ids: pd.Series) -
         who = np.flatnonzero(group == g)
         place = np.full(count + 1, -1, np.int64)
         place[who] = np.arange(len(who))
-        problem = _Problem(sees[which][:, who], rows.need[which], rows.weight[which], place[rows.owner[which]], share)
+        problem = _Problem(
+            sees[which][:, who], rows.need[which], rows.weight[which], place[rows.owner[which]], least[who]
+        )
         picked, low, exact = problem.solve()
         chosen[who[picked]] = True
         bound += low
         solved += 1
         greedy += not exact
-    number, least = int(chosen.sum()), math.ceil(bound - 1e-6)
-    gap = (number - least) / least if least else 0.0
-    return SmallestList(tuple(ids[chosen]), number, least, gap, solved + len(alone), greedy)
+    number, low_end = int(chosen.sum()), math.ceil(bound - 1e-6)
+    gap = (number - low_end) / low_end if low_end else 0.0
+    return SmallestList(tuple(ids[chosen]), number, low_end, gap, solved + len(alone), greedy)
 
 
 def _groups(rows: _Rows, count: int) -> Ints:
@@ -229,13 +248,16 @@ def _groups(rows: _Rows, count: int) -> Ints:
 
 @dataclass(frozen=True)
 class _Problem:
-    """One group: rows × proposals, what each row needs, and of whose view it is (-1: a target, to be kept whole)."""
+    """One group: rows × proposals, what each row needs, and of whose view it is (-1: a target, to be kept whole).
+
+    ``least`` is how much of each proposal's rows must stay seen.
+    """
 
     sees: Any
     need: Ints
     weight: Floats
     owner: Ints
-    share: float
+    least: Floats
 
     def solve(self) -> tuple[npt.NDArray[np.bool_], float, bool]:
         """Return which proposals stay, the bound on how many must, and whether HiGHS proved the answer."""
@@ -275,7 +297,7 @@ class _Problem:
             owners, place = np.unique(self.owner[soft], return_inverse=True)
             kept = csr_matrix((self.weight[soft], (place, np.arange(len(soft)))), (len(owners), len(soft)))
             blocks.append(hstack([csr_matrix((len(owners), wide)), kept]))
-            lower.append(self.share * np.bincount(place, weights=self.weight[soft]) * (1.0 - 1e-12))
+            lower.append(self.least[owners])
         matrix = csr_matrix(vstack(blocks))
         return cost, LinearConstraint(matrix, np.concatenate(lower), np.inf), np.ones(len(cost))
 
@@ -296,7 +318,7 @@ class _Problem:
                 continue
             lost = mine[soft[mine] & (left < 1)]
             gone = np.bincount(self.owner[lost], weights=self.weight[lost], minlength=wide)
-            if ((kept - gone) < self.share * total * (1.0 - 1e-12)).any():
+            if ((kept - gone) < np.minimum(self.least, total)).any():
                 continue
             stays[p] = False
             held[mine] = left

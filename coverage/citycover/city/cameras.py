@@ -33,6 +33,7 @@ _RANGES = {
     "pixels": (100.0, 100_000.0),
     "reach": (0.5, 20_000.0),
     "retention_days": (0.0, 36_500.0),
+    "cost": (0.0, 1e9),
 }
 _TEXTS = ("name", "address", "sensor", "grading", "place_types", "model", "remarks", "district")
 _DATES = ("accepted_on", "in_use_since", "filed_on", "removed_on", "removal_reported_on")

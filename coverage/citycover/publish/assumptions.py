@@ -48,7 +48,6 @@ def list_notes(
     overlay: Rulebook | None,
     criteria: Criteria,
     study_counts: Mapping[str, int],
-    unread: tuple[str, ...] = (),
 ) -> tuple[Label, ...]:
     """Return the notes of a study, the weightiest first, each as ``(zh, en)``.
 
@@ -60,18 +59,9 @@ def list_notes(
         The law that was applied and the planner's numbers.
     study_counts
         What was noticed while the registers were read.
-    unread
-        Keys of the study file that no step of this version reads.
     """
     notes = [*_law_notes(results, rulebook, overlay, criteria), *_camera_notes(results, study_counts)]
     notes += [*_ground_notes(results), *_sight_notes(results), *_decision_notes(results.decisions)]
-    notes += [
-        (
-            f"研究文件中的 {key} 已登记，但本版本没有步骤使用它",
-            f"the study's {key} is recorded; no step of this version reads it",
-        )
-        for key in unread
-    ]
     return tuple(notes)
 
 

@@ -147,7 +147,7 @@ def add_decisions(decisions: pd.DataFrame, path: str | Path) -> int:
     """
     file = Path(path)
     fresh = decisions.astype("str").where(decisions.notna(), "")
-    fresh = fresh.assign(**{name: _defuse(fresh[name]) for name in fresh.columns})
+    fresh = fresh.assign(**{name: defuse(fresh[name]) for name in fresh.columns})
     old = pd.DataFrame(columns=fresh.columns)
     if file.is_file():
         raw = read_table(file)
@@ -165,7 +165,8 @@ def add_decisions(decisions: pd.DataFrame, path: str | Path) -> int:
     return len(new)
 
 
-def _defuse(texts: pd.Series) -> pd.Series:
+def defuse(texts: pd.Series) -> pd.Series:
+    """Return the texts; one that a spreadsheet would run as a formula gets an apostrophe."""
     formula = texts.str.match(r"[=@\t\r]|[+-](?![\d.]+$)").to_numpy(bool)
     return texts.where(~formula, "'" + texts)
 

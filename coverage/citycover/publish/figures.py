@@ -11,6 +11,7 @@ from citycover import terms
 from citycover.audit.conflicts import count_unaimed
 from citycover.audit.coverage import find_levels, roll_up
 from citycover.publish.compliance import gather_compliance
+from citycover.publish.duplicate_report import gather_duplicates
 from citycover.publish.results import Results
 
 UNSETTLED_BUILDERS = ("review", "unspecified")
@@ -58,6 +59,10 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     if results.ban_features is not None:
         figures["conflicts"] = _conflicts(results.conflicts, results.ban_features)
         figures["conflicts"]["unaimed"] = count_unaimed(results.cameras, results.views)
+    if len(results.duplicates):
+        figures["duplicates"] = gather_duplicates(results.duplicates)
+    if len(results.camera_repeats):
+        figures["repeats"] = _count(results.camera_repeats, "kind", order=terms.REPEAT_KINDS)
     figures |= gather_compliance(results)
     figures["rejects"] = {"total": len(results.rejects), "by_source": _count(results.rejects, "source")}
     figures["unknown"] = _unknown(results)

@@ -37,6 +37,8 @@ LAYERS = (
     "coverage_apart",
     "gaps",
     "indoor",
+    "duplicates",
+    "camera_repeats",
     "conflicts",
     "breaches",
     "notices",
@@ -77,7 +79,7 @@ def write_layers(results: Results, path: str | Path, *, large_rows: int = LARGE_
     with replacing(target) as fresh:
         for name, frame in frames.items():
             if name not in beside:
-                _write_layer(frame, fresh, name)
+                write_layer(frame, fresh, name)
         add_styles(fresh, [name for name in frames if name not in beside], lang=results.lang)
     written = [target]
     for name in beside:
@@ -106,7 +108,8 @@ def layer_frames(results: Results) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in frames.items() if frame is not None}
 
 
-def _write_layer(frame: pd.DataFrame, path: Path, name: str) -> None:
+def write_layer(frame: pd.DataFrame, path: Path, name: str) -> None:
+    """Write one table into a GeoPackage that is being made."""
     declared = tables.TABLES.get(name)
     options: dict[str, Any] = {"IDENTIFIER": name, "DESCRIPTION": declared.meaning if declared else name}
     plain = _storable(frame)

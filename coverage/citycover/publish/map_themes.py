@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -14,6 +15,7 @@ from citycover.audit.priorities import PARTS
 from citycover.publish.columnar import named, pack_column
 from citycover.publish.figures import effective_builder, is_undecided, items_of
 from citycover.publish.filters import builder_of, district_of
+from citycover.publish.map_duplicates import pack_duplicates
 from citycover.publish.map_findings import pack_conflicts
 from citycover.publish.palette import CAMERA, DENSITY, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
@@ -40,12 +42,13 @@ def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
     ``names``, ``ids``, ``fields`` (label and packed column, in the order of the popup), and drawing columns.
     """
     packers = (
-        (_pack_views, results.views),
+        (lambda r, words: pack_views(r.views, r.cameras, words), results.views),
         (_pack_zones, results.views if len(results.views) <= MOST_ZONED else []),
         (_pack_mandates, results.mandates),
-        (_pack_cameras, results.cameras),
+        (lambda r, words: pack_cameras(r.cameras, words), results.cameras),
         (pack_conflicts, results.conflicts),
         (_pack_gaps, results.gaps),
+        (lambda r, words: pack_duplicates(r.duplicates, words), results.duplicates),
     )
     return [pack(results, lang) for pack, frame in packers if len(frame)]
 
@@ -168,8 +171,8 @@ def _grouping(title: str, values: pd.Series, lang: Lang, labels: Mapping[str, La
     }
 
 
-def _pack_cameras(results: Results, lang: Lang) -> dict[str, Any]:
-    cameras = results.cameras
+def pack_cameras(cameras: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:
+    """Return the theme of cameras, with ``counts`` as :func:`citycover.sight.cameras.assign_counting` tells it."""
     counts = cameras["counts"].fillna("no")
     groups = [
         {"key": key, "label": terms.label(terms.COUNTS, key, lang), "on": True, "colour": CAMERA[key]}
@@ -200,8 +203,8 @@ def _pack_cameras(results: Results, lang: Lang) -> dict[str, Any]:
     return theme
 
 
-def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
-    views = results.views
+def pack_views(views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:
+    """Return the theme of views; ``cameras`` tell their districts."""
     groups = [
         {
             "key": key,
@@ -221,7 +224,7 @@ def _pack_views(results: Results, lang: Lang) -> dict[str, Any]:
     theme = make_theme("views", "views_by_end", views, groups, views["end"], fields, lang, tolerance=VIEW_TOLERANCE)
     theme["names"], theme["ids"] = pack_column(views["camera_id"]), pack_column(views["view_id"])
     theme["style"] = pack_column(views["end"])
-    where = results.cameras.set_index("camera_id")[["district"]].reindex(views["camera_id"])
+    where = cameras.set_index("camera_id")[["district"]].reindex(views["camera_id"])
     theme["district"] = pack_column(district_of(where))
     return theme
 

@@ -67,3 +67,14 @@ ITEMS: tuple[str, ...] = (
     "#8a6d3b",
 )
 """Colours of mandates, item by item; used again from the start where there are more items."""
+
+ACTION: dict[str, str] = {
+    "drop": "#b3004a",
+    "connect": "#00798c",
+    "repair": "#6b7a1e",
+    "upgrade": "#7a5195",
+    "re-aim": "#a0522d",
+    "co-locate": "#2f4b7c",
+    "keep": "#4d4d4d",
+}
+"""Colour of a proposal by what to do with it."""

@@ -32,6 +32,7 @@ class Results:
     seen at every pixel density, ``apart`` what private, approved and planned cameras add. ``public_cells`` are the
     shares that may be shown to the public, ``map_review`` the number of the map authority (审图号), empty without one.
     ``rulebook`` and ``overlay`` are the texts themselves; None where only their titles are known.
+    ``duplicates`` has a row per proposed camera, ``camera_repeats`` the rows of the registers that tell of one device.
     """
 
     name: str
@@ -73,3 +74,5 @@ class Results:
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))
     rulebook: Rulebook | None = None
     overlay: Rulebook | None = None
+    duplicates: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("duplicates", []))
+    camera_repeats: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("camera_repeats", []))

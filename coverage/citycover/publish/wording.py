@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from citycover.publish import duplicate_words
 from citycover.terms import Label, Lang
 
 TEXTS: dict[str, Label] = {
@@ -263,6 +264,7 @@ TEXTS: dict[str, Label] = {
     "indoor_parts": ("室内部位", "indoor parts"),
     "rejects": ("剔除", "rejects"),
 }
+TEXTS |= duplicate_words.TEXTS
 """Every text by its key: ``(zh, en)``. ``{n}`` and the like are filled by ``str.format`` or in the page."""
 
 COLUMNS: dict[str, Label] = {
@@ -429,6 +431,7 @@ COLUMNS: dict[str, Label] = {
     "lon": ("经度（WGS-84）", "longitude (WGS-84)"),
     "lat": ("纬度（WGS-84）", "latitude (WGS-84)"),
 }
+COLUMNS |= duplicate_words.COLUMNS
 """The header of each column of the workbook: ``(zh, en)``."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import xlsxwriter
@@ -15,6 +15,7 @@ from citycover.audit.priorities import PARTS
 from citycover.city.decisions import STATES
 from citycover.errors import OutputError
 from citycover.publish.compliance import breach_rows, fleet_rows
+from citycover.publish.duplicate_report import duplicate_rows, repeat_rows
 from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import clean_text, replacing
@@ -66,6 +67,13 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "setting": terms.INDOOR_SETTINGS,
     "which": terms.APART,
     "completeness_standing": terms.COMPLETENESS_STANDINGS,
+    "duplicate_standing": terms.DUPLICATE_STANDINGS,
+    "duplicate_reason": terms.DUPLICATE_REASONS,
+    "action": terms.ACTIONS,
+    "mends": terms.MENDS,
+    "price_basis": terms.PRICE_BASES,
+    "authority": terms.AUTHORITIES,
+    "repeat_kind": terms.REPEAT_KINDS,
 }
 _FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
 _KINDS_OF_NUMBER = {
@@ -91,6 +99,12 @@ _KINDS_OF_NUMBER = {
     "hfov": "one",
     "priority": "one",
     **dict.fromkeys(PARTS, "one"),
+    "shared_share": "share",
+    "shared_share_high": "share",
+    "cost": "whole",
+    "saving": "whole",
+    "useful": "metres",
+    "turn_to": "one",
 }
 _CAMERA_COLUMNS = (
     *("camera_id", "name", "address", "register", "source_row", "counts", "counts_reason", "status", "status_assumed"),
@@ -158,7 +172,20 @@ def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = No
         A table has more rows than a sheet holds, or the file cannot be written or replaced.
     """
     lang = lang or results.lang
-    sheets = [sheet for sheet in _sheets(results, lang) if len(sheet.rows)]
+    mark = Mark(results.classification, results.name, results.date)
+    return write_book([sheet for sheet in _sheets(results, lang) if len(sheet.rows)], path, mark=mark, lang=lang)
+
+
+class Mark(NamedTuple):
+    """What stands above each printed page: the mark, the name of the study and its date."""
+
+    classification: str
+    name: str
+    date: str
+
+
+def write_book(sheets: Sequence[Sheet], path: str | Path, *, mark: Mark, lang: Lang) -> Path:
+    """Write sheets as one workbook; see :func:`write_workbook` for the form and the errors."""
     for sheet in sheets:
         if len(sheet.rows) > MOST_ROWS:
             raise OutputError(
@@ -168,7 +195,7 @@ def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = No
     options: dict[str, Any] = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     options |= {"default_date_format": "yyyy-mm-dd"}
     with replacing(path) as fresh, xlsxwriter.Workbook(str(fresh), options) as book:
-        book.set_properties({"title": results.name, "status": results.classification, "company": ""})
+        book.set_properties({"title": mark.name, "status": mark.classification, "company": ""})
         styles = {key: book.add_format({"num_format": form, "valign": "top"}) for key, form in _FORMATS.items()}
         styles["text"] = book.add_format({"text_wrap": True, "valign": "top"})
         head = {"bold": True, "bg_color": "#E4ECF2", "border": 1, "text_wrap": True, "valign": "vcenter"}
@@ -176,7 +203,7 @@ def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = No
         styles["yellow head"] = book.add_format({**head, "bg_color": YELLOW})
         styles["yellow"] = book.add_format({"bg_color": YELLOW})
         for sheet in sheets:
-            _write_sheet(book, sheet, styles, results, lang)
+            _write_sheet(book, sheet, styles, mark, lang)
     return Path(path)
 
 
@@ -191,6 +218,8 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_cameras", lang), _with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
+        Sheet(text("sheet_duplicates", lang), duplicate_rows(results.duplicates), "duplicates"),
+        Sheet(text("sheet_repeats", lang), repeat_rows(results.camera_repeats), "camera_repeats"),
         Sheet(text("sheet_conflicts", lang), _conflicts(results, lang), "conflicts"),
         Sheet(text("sheet_breaches", lang), breach_rows(results, lang), "breaches"),
         Sheet(text("sheet_fleets", lang), fleet_rows(results), "fleets"),
@@ -270,7 +299,7 @@ def _pick(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(frame)[[column for column in columns if column in frame.columns]]
 
 
-def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], results: Results, lang: Lang) -> None:
+def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], mark: Mark, lang: Lang) -> None:
     page = book.add_worksheet(sheet.name)
     meanings = _meanings(sheet.declared)
     for at, column in enumerate(sheet.rows.columns):
@@ -296,8 +325,8 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], results: Re
     page.set_paper(8)  # A3
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
-    mark = clean_text(f"{results.classification}　{results.name}　{results.date}").replace("&", "&&")
-    page.set_header(f"&L{mark[:180]}&R&A")
+    above = clean_text("　".join(mark)).replace("&", "&&")
+    page.set_header(f"&L{above[:180]}&R&A")
     page.set_footer(f"&L{text('osm', 'en')}&R&P / &N")
 
 

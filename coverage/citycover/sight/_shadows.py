@@ -52,8 +52,8 @@ def _low_walls(g, x, y, reach, lens, stamp, mark, found):  # type: ignore[no-unt
     cell, n = g.cell, 0
     c0, c1 = max(int(np.floor((x - reach) / cell)), 0), min(int(np.floor((x + reach) / cell)), g.columns - 1)
     r0, r1 = max(int(np.floor((y - reach) / cell)), 0), min(int(np.floor((y + reach) / cell)), g.rows - 1)
-    for row in range(r0, r1 + 1):
-        for place in range(g.start[row * g.columns + c0], g.start[row * g.columns + c1 + 1] if c1 >= c0 else 0):
+    for row in range(r0, r1 + 1 if c1 >= c0 else r0):
+        for place in range(g.start[row * g.columns + c0], g.start[row * g.columns + c1 + 1]):
             j = g.items[place]
             if stamp[j] == mark or not g.height[j] < lens:
                 continue

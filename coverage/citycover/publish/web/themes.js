@@ -265,6 +265,40 @@ CC.conflict = function (ctx, x, y, level, colour, small) {
   ctx.setLineDash([]);
 };
 
+// A proposal is a pin, joined by lines with the cameras that stand for it: solid where sure, broken where only possible.
+CC.Theme.prototype._duplicates = function (view, g, i, row) {
+  const ctx = view.ctx;
+  const group = this.groups[this.group[row]];
+  const sure = this.style[row] === "certain";
+  ctx.strokeStyle = group.colour;
+  if (g.type[i] === 1) {
+    ctx.beginPath();
+    CC.trace(g, i, view);
+    for (const [colour, width] of [["rgba(255,255,255,0.9)", 5], [group.colour, 2.4]]) {
+      ctx.setLineDash(sure || width > 4 ? [] : [6, 5]);
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.stroke();
+    }
+    return;
+  }
+  const [x, y] = CC.at(g, CC.firstPoint(g, i), view);
+  CC.pin(ctx, x, y, group.colour, this.style[row], view.z < 15 ? 0.6 : 1);
+};
+
+CC.pin = function (ctx, x, y, colour, standing, small) {
+  ctx.setLineDash([]);
+  CC.symbol(ctx, standing === "certain" ? "diamond" : standing === "possible" ? "triangle" : "square", x, y, 8 * small);
+  ctx.strokeStyle = "#ffffff";
+  ctx.lineWidth = 3.5 * small;
+  ctx.stroke();
+  ctx.fillStyle = standing === "none" ? "#ffffff" : colour;
+  ctx.fill();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2;
+  ctx.stroke();
+};
+
 CC.Theme.prototype._gaps = function (view, g, i, row) {
   const group = this.groups[this.group[row]];
   const style = CC.GAP_STYLE[this.style[row]];

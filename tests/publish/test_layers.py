@@ -32,6 +32,7 @@ def test_tables_with_rows_are_layers_and_empty_ones_are_absent(written: Path) ->
             "buildings",
             "places",
             "entrances",
+            "landscape",
             "cameras",
             "mandates",
             "targets",

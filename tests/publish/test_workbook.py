@@ -11,7 +11,7 @@ import pytest
 from hostile import FORMULA, HOSTILE
 from python_calamine import CalamineWorkbook
 
-from citycover import tables
+from citycover import tables, terms
 from citycover.errors import OutputError
 from citycover.publish.figures import gather_figures
 from citycover.publish.results import Results
@@ -43,10 +43,45 @@ def test_the_sheets_are_those_a_planner_expects(book: Any) -> None:
     assert book.sheetnames == ["摘要", "应建清单", "缺口", "摄像机", "待办", "室内核查", "未决与未知", "剔除", "假设"]
 
 
-def test_no_cell_is_a_formula_or_a_link(book: Any) -> None:
-    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
-    assert "f" not in kinds
-    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+def test_no_cell_is_a_formula(book: Any) -> None:
+    assert "f" not in {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+
+
+def test_each_gap_links_to_its_place_on_the_map_and_nothing_else_links(book: Any) -> None:
+    links = {
+        (sheet.title, cell.row): cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink
+    }
+    assert {title for title, _ in links} == {"缺口"}
+    told = [(cell.hyperlink.target, cell.hyperlink.location, cell.value) for cell in links.values()]
+    ids = column(book["缺口"], "缺口编号")
+    assert told == [("gap_map.html", f"gap={gap}", "在图上查看") for gap in ids]
+
+
+def test_departments_comment_on_a_sheet_of_their_own(full: Results, tmp_path: Path) -> None:
+    """Two mandates answer to 教育, one to 交通运输; each department has a row, opinion and answer are empty."""
+    mandates = full.mandates.assign(department=["教育", "教育", "交通运输"])
+    file = write_workbook(replace(full, mandates=mandates), tmp_path / "workbook.xlsx")
+    rows = CalamineWorkbook.from_path(file).get_sheet_by_name("征求意见表").to_python()
+    assert rows[0] == ["序号", "主管部门", "涉及内容", "意见", "采纳情况", "答复理由"]
+    assert [row[:3] for row in rows[1:]] == [
+        [1.0, "教育", "应建 2 条，缺口 0 个"],
+        [2.0, "交通运输", "应建 1 条，缺口 0 个"],
+    ]
+
+
+def test_the_gaps_sheet_adds_up_to_summary_json(book: Any, full: Results) -> None:
+    """Rows whose duty is settled, by builder and unit, are the sums under gaps in summary.json."""
+    sheet = book["缺口"]
+    rows = pd.DataFrame({name: column(sheet, name) for name in ("建设责任主体", "规模", "单位", "义务认定")})
+    settled = rows[rows["义务认定"] != "待认定"]
+    told = full.figures["gaps"]
+    assert len(rows) == told["total"]
+    assert len(settled) == told["decided"]
+    for builder, values in told["by_builder"].items():
+        mine = settled[settled["建设责任主体"] == terms.BUILDERS[builder][0]]
+        assert len(mine) == values["gaps"]
+        for unit, label in terms.UNITS.items():
+            assert mine.loc[mine["单位"] == label[0], "规模"].sum() == pytest.approx(values.get(unit, 0.0))
 
 
 def test_hostile_text_stands_as_written_and_control_characters_are_gone(book: Any) -> None:

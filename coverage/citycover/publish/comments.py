@@ -1,4 +1,4 @@
-"""Lay out the sheet on which departments comment on the draft (征求意见表) and are answered."""
+"""Lay out sheets of the workbook that serve the meeting: comments and answers (征求意见表), storage and bandwidth."""
 
 from __future__ import annotations
 
@@ -36,3 +36,17 @@ def comment_rows(results: Results) -> pd.DataFrame:
             "reason_of_answer": empty,
         }
     )
+
+
+def storage_rows(results: Results) -> pd.DataFrame:
+    """Return storage (TB) and bandwidth (Mbit/s) of the proposed sites by phase and builder; empty without sites.
+
+    Sums of what each site needs; a site of unknown need is counted and adds nothing. Ordered by phase and builder.
+    """
+    columns = ["phase", "builder", "sites", "storage_tb", "mbps"]
+    sites = getattr(results, "sites", None)
+    if sites is None or sites.empty or not {"storage_tb", "mbps"} <= set(sites.columns):
+        return pd.DataFrame(columns=columns)
+    grouped = pd.DataFrame(sites).groupby(["phase", "builder"], dropna=False, observed=True, sort=True)
+    sums = grouped[["storage_tb", "mbps"]].sum()
+    return sums.assign(sites=grouped.size()).reset_index()[columns]

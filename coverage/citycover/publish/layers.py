@@ -26,6 +26,7 @@ LAYERS = (
     "place_kinds",
     "entrances",
     "districts",
+    "landscape",
     "cameras",
     "mandates",
     "targets",

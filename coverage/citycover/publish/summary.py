@@ -44,6 +44,8 @@ def write_summary(results: Results, path: str | Path) -> Path:
             "overlay": results.overlay_id,
             "crs": results.city.crs.to_string(),
             "levels_px_per_m": list(results.levels),
+            "lang": results.lang,
+            "bounds": list(results.city.area.bounds),
         },
         "classification": results.classification,
         "recipient": results.recipient,

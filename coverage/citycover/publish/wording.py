@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from citycover.publish import duplicate_words
+from citycover.publish import duplicate_words, paper_words
 from citycover.terms import Label, Lang
 
 TEXTS: dict[str, Label] = {
@@ -86,8 +86,6 @@ TEXTS: dict[str, Label] = {
     "cameras": ("摄像机", "cameras"),
     "views": ("视域", "views"),
     "coverage": ("覆盖", "coverage"),
-    "sites": ("拟建点位", "proposed sites"),
-    "duplicates": ("重复建设", "duplicates"),
     "builder": ("建设责任主体", "builder"),
     "unknown": ("未知", "unknown"),
     "undecided": ("待认定", "undecided"),
@@ -397,24 +395,6 @@ COLUMNS: dict[str, Label] = {
     "secret": ("涉密", "secret"),
     "breach_id": ("疑点编号", "breach id"),
     "breach_standing": ("认定", "standing"),
-    "number": ("序号", "number"),
-    "concerns": ("涉及内容", "what concerns it"),
-    "opinion": ("意见", "opinion"),
-    "answer": ("采纳情况", "answer"),
-    "reason_of_answer": ("答复理由", "reason of the answer"),
-    "map_link": ("地图定位", "place on the map"),
-    "action": ("建议", "action"),
-    "camera_a": ("拟建摄像机", "proposed camera"),
-    "camera_b": ("可替代的摄像机", "what replaces it"),
-    "saving": ("可节省（元）", "saving (yuan)"),
-    "site_id": ("点位编号", "site id"),
-    "nature": ("性质", "nature"),
-    "phase": ("阶段", "phase"),
-    "support": ("支撑", "support"),
-    "direction": ("朝向", "direction"),
-    "device_class": ("设备类别", "device class"),
-    "cost": ("投资（元）", "cost (yuan)"),
-    "survey": ("踏勘", "survey"),
     "vehicles_required": ("应装", "required"),
     "clause": ("疑点", "suspected breach"),
     "fact": ("登记事实", "what the register says"),
@@ -433,6 +413,9 @@ COLUMNS: dict[str, Label] = {
 }
 COLUMNS |= duplicate_words.COLUMNS
 """The header of each column of the workbook: ``(zh, en)``."""
+
+TEXTS |= paper_words.TEXTS
+COLUMNS |= paper_words.COLUMNS
 
 
 def text(key: str, lang: Lang = "zh", **parts: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from citycover import tables, terms
 from citycover.audit.priorities import PARTS
 from citycover.city.decisions import STATES
 from citycover.errors import OutputError
+from citycover.publish.comments import comment_rows, storage_rows
 from citycover.publish.compliance import breach_rows, fleet_rows
 from citycover.publish.duplicate_report import duplicate_rows, repeat_rows
 from citycover.publish.edits import EDITABLE, REASONS
@@ -75,6 +76,11 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "authority": terms.AUTHORITIES,
     "repeat_kind": terms.REPEAT_KINDS,
 }
+LINK = "map_link"
+MAP = "gap_map.html"
+MOST_LINKS = 65_000
+"""Links that a sheet of a workbook may hold; rows behind them have none."""
+
 _FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
 _KINDS_OF_NUMBER = {
     "share_low": "share",
@@ -155,12 +161,32 @@ class Sheet:
     declared: str = ""
 
 
-def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = None) -> Path:
+def write_workbook(
+    results: Results,
+    path: str | Path,
+    *,
+    lang: Lang | None = None,
+    only: Collection[str] | None = None,
+    first: Sheet | None = None,
+) -> Path:
     """Write ``workbook.xlsx``: summary, mandates and coverage, gaps, cameras, notices, unknowns and the rest.
 
     Headers are frozen and filtered; each column's key and meaning stand in a note on its header. Text is written as
     text, whatever it begins with, and control characters are left out. A sheet without rows is left out, but for
     the summary, the unknowns and the assumptions. Restricted, and says so.
+
+    Parameters
+    ----------
+    results
+        The study.
+    path
+        Where the workbook shall stand; an old one is replaced in one step.
+    lang
+        ``zh`` or ``en``; by default the language of the study.
+    only
+        Keys of sheets (``sheet_mandates``, ``sheet_cameras`` …) where not all of them are wanted.
+    first
+        A sheet to stand before the others.
 
     Returns
     -------
@@ -172,8 +198,10 @@ def write_workbook(results: Results, path: str | Path, *, lang: Lang | None = No
         A table has more rows than a sheet holds, or the file cannot be written or replaced.
     """
     lang = lang or results.lang
-    mark = Mark(results.classification, results.name, results.date)
-    return write_book([sheet for sheet in _sheets(results, lang) if len(sheet.rows)], path, mark=mark, lang=lang)
+    names = None if only is None else {text(key, lang) for key in only}
+    chosen = [sheet for sheet in _sheets(results, lang) if names is None or sheet.name in names]
+    sheets = [sheet for sheet in ([first] if first else []) + chosen if len(sheet.rows)]
+    return write_book(sheets, path, mark=Mark(results.classification, results.name, results.date), lang=lang)
 
 
 class Mark(NamedTuple):
@@ -201,6 +229,7 @@ def write_book(sheets: Sequence[Sheet], path: str | Path, *, mark: Mark, lang: L
         head = {"bold": True, "bg_color": "#E4ECF2", "border": 1, "text_wrap": True, "valign": "vcenter"}
         styles["head"] = book.add_format(head)
         styles["yellow head"] = book.add_format({**head, "bg_color": YELLOW})
+        styles["link"] = book.add_format({"font_color": "#08519C", "underline": 1, "valign": "top"})
         styles["yellow"] = book.add_format({"bg_color": YELLOW})
         for sheet in sheets:
             _write_sheet(book, sheet, styles, mark, lang)
@@ -208,7 +237,7 @@ def write_book(sheets: Sequence[Sheet], path: str | Path, *, mark: Mark, lang: L
 
 
 def _sheets(results: Results, lang: Lang) -> list[Sheet]:
-    gaps = results.gaps.assign(builder=results.gaps["builder"].fillna("review"))
+    gaps = results.gaps.assign(builder=results.gaps["builder"].fillna("review"), map_link=results.gaps["gap_id"])
     cameras = _with_degrees(results.cameras)
     notices = results.notices.sort_values(["builder", "notice_id"], kind="stable")
     return [
@@ -217,9 +246,11 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_gaps", lang), _pick(_with_degrees(gaps), GAP_COLUMNS), "gaps"),
         Sheet(text("sheet_cameras", lang), _with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
+        Sheet(text("sheet_comments", lang), comment_rows(results), "comments"),
         Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
         Sheet(text("sheet_duplicates", lang), duplicate_rows(results.duplicates), "duplicates"),
         Sheet(text("sheet_repeats", lang), repeat_rows(results.camera_repeats), "camera_repeats"),
+        Sheet(text("sheet_storage", lang), storage_rows(results), "storage"),
         Sheet(text("sheet_conflicts", lang), _conflicts(results, lang), "conflicts"),
         Sheet(text("sheet_breaches", lang), breach_rows(results, lang), "breaches"),
         Sheet(text("sheet_fleets", lang), fleet_rows(results), "fleets"),
@@ -313,7 +344,10 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], mark: Mark,
         kinds = [_KINDS_OF_NUMBER.get(str(column), "") if sheet.declared else ""] * len(values)
         if not sheet.declared and len(sheet.rows.columns) == 3:  # figure, value, unit
             kinds = ["share" if unit == SHARE else "" for unit in sheet.rows.iloc[:, 2]]
-        longest = _write_column(page, at, values, styles, kinds, vocabulary, lang)
+        if column == LINK:
+            longest = _write_links(page, at, values, styles, lang)
+        else:
+            longest = _write_column(page, at, values, styles, kinds, vocabulary, lang)
         page.set_column(at, at, min(max(_width(title) + 3, longest + 1, 6), 46))
         if yellow:
             page.conditional_format(
@@ -328,6 +362,24 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], mark: Mark,
     above = clean_text("　".join(mark)).replace("&", "&&")
     page.set_header(f"&L{above[:180]}&R&A")
     page.set_footer(f"&L{text('osm', 'en')}&R&P / &N")
+
+
+def _write_links(page: Any, at: int, ids: pd.Series, styles: Mapping[str, Any], lang: Lang) -> int:
+    """Write a link to the place on the map for each gap; a sheet holds no more than :data:`MOST_LINKS`."""
+    words = text("on_the_map", lang)
+    for row, gap in enumerate(ids.head(MOST_LINKS), start=1):
+        page.write_url(row, at, f"external:{MAP}#gap={_quote(str(gap))}", styles["link"], words)
+    return _width(words)
+
+
+def _quote(words: str) -> str:
+    """Return words as they stand in an address.
+
+    >>> _quote("G1 甲#")
+    'G1%20%E7%94%B2%23'
+    """
+    plain = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+    return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in words.encode())
 
 
 def _write_column(
@@ -367,8 +419,8 @@ def _width(words: str) -> int:
 
 def _meanings(name: str) -> dict[str, str]:
     """Return the meaning of each column that a sheet may hold, those of its own table first."""
-    found: dict[str, str] = {}
-    for table in (name, "mandates", "coverage"):
+    found: dict[str, str] = {LINK: text("map_link_meaning", "en")}
+    for table in (name, "mandates", "coverage", "sites"):
         if table in tables.TABLES:
             for column in tables.TABLES[table].columns:
                 unit = f" ({column.unit})" if column.unit else ""

@@ -38,7 +38,7 @@ GAP_COLUMNS = (
         "mandate_id",
         "gap_id",
     ),
-    *("lon", "lat"),
+    *("lon", "lat", "map_link"),
 )
 
 CONFLICT_COLUMNS = (

@@ -12,6 +12,7 @@ from citycover.audit.fitting import measure_apart, measure_fitting
 from citycover.audit.fleets import match_fleets, tally_fleets
 from citycover.audit.gaps import find_gaps
 from citycover.audit.levels import measure_levels, measure_whole_area
+from citycover.audit.obstructions import find_obstructions
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import lay_targets
 from citycover.audit.what_if import coverage_if_networked, coverage_with, coverage_without
@@ -76,6 +77,7 @@ __all__ = [
     "find_gaps",
     "find_mandates",
     "find_missing",
+    "find_obstructions",
     "gather_cameras",
     "judge_places",
     "lay_targets",

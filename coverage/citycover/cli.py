@@ -61,6 +61,7 @@ def run(
     columns: Annotated[list[Path] | None, typer.Option(help="Column map (TOML) of each register in turn.")] = None,
     rulebook: Annotated[str | None, typer.Option(help="Rulebook id or file; see 'citycover rulebooks'.")] = None,
     area: Annotated[Path | None, typer.Option(help="Study area: a file of polygons.")] = None,
+    planned: Annotated[Path | None, typer.Option(help="Planned buildings: polygons, height where known.")] = None,
     buildings: Annotated[Path | None, typer.Option(help="Buildings of the planner's, laid over OSM's.")] = None,
     terrain: Annotated[Path | None, typer.Option(help="Height raster.")] = None,
     criteria: Annotated[Path | None, typer.Option(help="The planner's numbers (TOML).")] = None,
@@ -88,6 +89,7 @@ def run(
     flags: dict[str, Any] = {
         "rulebook": rulebook,
         "area": area,
+        "planned": planned,
         "buildings": buildings,
         "terrain": terrain,
         "criteria": criteria,

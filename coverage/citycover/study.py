@@ -24,6 +24,7 @@ from citycover.audit.fleets import join_fleets
 from citycover.audit.gap_ids import keep_mandate_ids
 from citycover.audit.gaps import find_gaps
 from citycover.audit.levels import measure_levels, measure_whole_area
+from citycover.audit.obstructions import find_obstructions, summarise_obstructions
 from citycover.audit.proposals import judge_proposals
 from citycover.audit.repeats import find_repeats
 from citycover.audit.requirements import load_requirements
@@ -151,6 +152,8 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     step("conflicts")
     law: dict[str, Any] = {"overlay": overlay, "criteria": criteria, "on": date, "lang": study.lang}
     conflicts = find_conflicts(cameras, city, rulebook, views=views, **law)
+    planned = None if study.planned is None else read_buildings(study.planned, crs=city.crs)
+    obstructions = find_obstructions(cameras, city, planned=planned, views=views, rulebook=rulebook, criteria=criteria)
     ban_features = count_features(city, rulebook, overlay=overlay, on=date)
     step("compliance of the registers")
     asked: dict[str, Any] = {"today": date, "overlay": overlay, "public_ground": city.public_ground, "views": views}
@@ -189,6 +192,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         inputs={file.name: _sha256(file) for file in files_of(study) if file.is_file()},
         conflicts=conflicts,
         ban_features=ban_features,
+        obstructions=obstructions,
         breaches=breaches,
         checks=count_checks(cameras, city.places, rulebook, **asked),
         fleets=join_fleets(given.fleets, rulebook),
@@ -225,6 +229,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         summarise_conflicts(conflicts, ban_features, "zh", unaimed=unaimed),
         summarise_conflicts(conflicts, ban_features, "en", unaimed=unaimed),
     )
+    hindered = (summarise_obstructions(obstructions, "zh"), summarise_obstructions(obstructions, "en"))
     missing = summarise_missing(results.completeness)
     return replace(
         results,
@@ -233,6 +238,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
             *given.warnings,
             *notes,
             found,
+            hindered,
             missing,
             *compliance_notes(results),
             *duplicate_notes(results.duplicates),

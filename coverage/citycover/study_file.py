@@ -72,6 +72,7 @@ class Study(_Part):
     fleets: tuple[FleetInput, ...] = ()
     districts: tuple[TableInput, ...] = ()
     buildings: Path | None = None
+    planned: Path | None = None
     terrain: Path | None = None
     records: Path | None = None
     criteria: Path | None = None

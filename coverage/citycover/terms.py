@@ -361,6 +361,35 @@ CONSENT_PLACES: dict[str, Label] = {
 }
 """Units near which a camera needs their consent; secret, and never in a public product."""
 
+OBSTACLES: dict[str, Label] = {
+    "tree": ("树木", "trees"),
+    "board": ("户外广告", "advertising boards"),
+    "planned_building": ("拟建建筑", "planned buildings"),
+}
+"""What may come to stand in the views of cameras."""
+
+OBSTACLE_STATES: dict[str, Label] = {
+    "standing": ("已有", "there"),
+    "construction": ("在建", "under construction"),
+    "proposed": ("拟建", "proposed"),
+    "planned": ("规划", "planned"),
+}
+
+OBSTACLE_REMEDIES: dict[str, Label] = {
+    "trim": (
+        "现场核实；确有遮挡的，由养护单位修剪，或者调整摄像机高度、位置",
+        "check on site; if it hides, have it trimmed by whoever keeps the greenery, or raise or move the camera",
+    ),
+    "move_board": (
+        "现场核实；确有遮挡的，调整或者移走广告设施，或者调整摄像机",
+        "check on site; if it hides, have the board changed or moved, or move the camera",
+    ),
+    "plan_ahead": (
+        "规划、施工许可阶段核对；建成前移动、调整摄像机或者增补点位",
+        "check while the works are being permitted; move or turn the camera, or plan another, before they stand",
+    ),
+}
+
 COMPLETENESS: dict[str, Label] = {
     "ground_built": ("建筑物占地（%）", "ground under buildings (%)"),
     "building_heights": ("有高度的建筑物（%）", "buildings with a height (%)"),

@@ -152,7 +152,7 @@ def test_the_map_shows_each_conflict_with_its_check_article_and_remedy(found: Re
     theme = next(theme for theme in pack_themes(found, "zh") if theme["id"] == "conflicts")
     assert {group["key"]: (group["n"], group["on"]) for group in theme["groups"]} == {
         "error": (1, True),
-        "review": (2, True),
+        "review": (2, False),
     }
     cells = {field["label"]: cells_of(field) for field in theme["fields"]}
     assert cells["检查"][-1] == "位置在禁止安装的区域内"  # the gravest lies on top

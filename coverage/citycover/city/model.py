@@ -42,6 +42,8 @@ class City:
     terrain: Terrain | None = None
     supports: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("supports", []))
     ban_places: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("ban_places", []))
+    boards: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("boards", []))
+    planned_buildings: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("planned_buildings", []))
 
     def with_tables(self, **tables: Any) -> City:
         """Return the city with some tables replaced; the others are shared, nothing is changed in place."""

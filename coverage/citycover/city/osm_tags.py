@@ -15,11 +15,11 @@ FUTURE = frozenset({"proposed", "construction", "planned", "abandoned", "razed",
 
 # fmt: off
 KEPT_KEYS = frozenset({
-    "aerialway", "aeroway", "amenity", "area:highway", "barrier", "boundary", "bridge", "building",
-    "building:part", "club", "craft", "diplomatic", "education", "emergency", "entrance", "flood_prone", "government",
-    "hazard", "healthcare", "heritage", "highway",
-    "historic", "industrial", "landuse", "leisure", "man_made", "military", "natural", "office", "operator:type",
-    "parking", "pipeline", "place", "power", "public_transport", "railway", "religion", "route", "shop",
+    "advertising", "aerialway", "aeroway", "amenity", "area:highway", "barrier", "boundary", "bridge", "building",
+    "building:part", "club", "construction:building", "craft", "diplomatic", "education", "emergency", "entrance",
+    "flood_prone", "government", "hazard", "healthcare", "heritage", "highway", "historic", "industrial", "landuse",
+    "leisure", "man_made", "military", "natural", "office", "operator:type", "parking", "pipeline", "place",
+    "planned:building", "power", "proposed:building", "public_transport", "railway", "religion", "route", "shop",
     "social_facility", "sport", "station", "surveillance", "telecom", "tourism", "training", "tunnel", "utility",
     "water", "waterway", "wholesale",
 })
@@ -39,6 +39,9 @@ _SURFACE_UNLESS: dict[str, frozenset[str]] = {
     "boundary": frozenset(),
     "building": frozenset({"no"}),
     "building:part": frozenset({"no"}),
+    "construction:building": frozenset({"no"}),
+    "planned:building": frozenset({"no"}),
+    "proposed:building": frozenset({"no"}),
     "club": frozenset(),
     "craft": frozenset(),
     "healthcare": frozenset(),

@@ -20,6 +20,7 @@ from citycover.city.buildings import find_buildings
 from citycover.city.districts import assign_districts, find_districts
 from citycover.city.entrances import find_entrances
 from citycover.city.extent import check_overlap, find_extent, read_area, to_crs
+from citycover.city.future import find_boards, find_planned_buildings
 from citycover.city.junctions import consolidate_junctions
 from citycover.city.landscape import find_landscape
 from citycover.city.model import City
@@ -128,6 +129,8 @@ def read_osm(
         counts=counts,
         ban_places=find_ban_places(near, buildings),
         supports=find_supports(near),
+        boards=find_boards(near),
+        planned_buildings=find_planned_buildings(near),
     )
 
 

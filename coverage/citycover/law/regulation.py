@@ -239,7 +239,9 @@ class Clause:
     """A provision that bears on planning but is no item, builder, ban, date or penalty; also duties without a fine.
 
     ``applies_to`` (:data:`APPLIES`) names the systems that it binds; empty = all. ``actions`` are those
-    (``terms.ACTIONS``) that it is the ground of, where a build would repeat what stands.
+    (``terms.ACTIONS``) that it is the ground of, where a build would repeat what stands. ``obstacles``
+    (``terms.OBSTACLES``) are those that it names as not to hinder cameras, ``obstacles_open`` those that only its
+    general or closing words may reach.
     """
 
     article: str
@@ -247,6 +249,8 @@ class Clause:
     label: Label
     applies_to: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+    obstacles_open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -259,6 +259,8 @@ def _clause(table: StrictTable, *, topic: str | None) -> Clause:
         table.label(),
         table.words("applies_to", APPLIES),
         table.words("actions", terms.ACTIONS),
+        table.words("obstacles", terms.OBSTACLES),
+        table.words("obstacles_open", terms.OBSTACLES),
     )
     table.done()
     return clause

@@ -41,7 +41,7 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     -------
     ``mandates``, ``seen``, ``coverage_by_item``, ``coverage_by_district`` (both where sight was measured), ``gaps``,
     ``cameras``, ``unknown``, ``indoor``, ``rejects``, and where they were looked
-    for ``conflicts``, ``breaches`` and ``fleets``, each a dict.
+    for ``conflicts``, ``obstructions``, ``breaches`` and ``fleets``, each a dict.
 
     Examples
     --------
@@ -59,6 +59,11 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     if results.ban_features is not None:
         figures["conflicts"] = _conflicts(results.conflicts, results.ban_features)
         figures["conflicts"]["unaimed"] = count_unaimed(results.cameras, results.views)
+    figures["obstructions"] = {
+        "total": len(results.obstructions),
+        "cameras": int(results.obstructions["camera_id"].nunique()),
+        "by_obstacle": _count(results.obstructions, "obstacle", order=terms.OBSTACLES),
+    }
     if len(results.duplicates):
         figures["duplicates"] = gather_duplicates(results.duplicates)
     if len(results.camera_repeats):

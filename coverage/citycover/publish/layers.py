@@ -42,6 +42,7 @@ LAYERS = (
     "camera_repeats",
     "conflicts",
     "breaches",
+    "obstructions",
     "notices",
     "completeness",
     "public_cells",

@@ -16,7 +16,7 @@ from citycover.publish.columnar import named, pack_column
 from citycover.publish.figures import effective_builder, is_undecided, items_of
 from citycover.publish.filters import builder_of, district_of
 from citycover.publish.map_duplicates import pack_duplicates
-from citycover.publish.map_findings import pack_conflicts
+from citycover.publish.map_findings import pack_conflicts, pack_obstructions
 from citycover.publish.palette import CAMERA, DENSITY, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
 from citycover.publish.summary import format_share
@@ -45,6 +45,7 @@ def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
         (lambda r, words: pack_views(r.views, r.cameras, words), results.views),
         (_pack_zones, results.views if len(results.views) <= MOST_ZONED else []),
         (_pack_mandates, results.mandates),
+        (pack_obstructions, results.obstructions),
         (lambda r, words: pack_cameras(r.cameras, words), results.cameras),
         (pack_conflicts, results.conflicts),
         (_pack_gaps, results.gaps),

@@ -51,6 +51,9 @@ VIEW_END: dict[str, str] = {"exact": "#2b7bba", "low": "#2b7bba", "high": "#5aa6
 CONFLICT: dict[str, str] = {"error": "#111111", "review": "#00695c", "warning": "#6d4c41"}
 """Colour of a suspected conflict by its level; each has a sign of its own."""
 
+OBSTACLE: dict[str, str] = {"tree": "#4f7942", "board": "#8a6d3b", "planned_building": "#5b5ea6"}
+"""Colour of the ground at risk behind an obstacle."""
+
 CAMERA: dict[str, str] = {"yes": "#08519c", "range": "#3182bd", "no": "#737373"}
 """Colour of a camera by whether it counts."""
 

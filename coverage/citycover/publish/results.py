@@ -28,9 +28,10 @@ class Results:
     holds the sha256 of each input file by its name; ``overlay_title`` names the overlay for people. ``conflicts`` were
     looked for among ``ban_features`` mapped features; None where the step did not run. ``breaches`` are suspicions, to
     be verified; ``checks`` says how many cameras each of their clauses could be checked on; ``fleets`` are the vehicles
-    and vessels under each item. ``completeness`` says what OpenStreetMap likely lacks, ``levels_seen`` what is
-    seen at every pixel density, ``apart`` what private, approved and planned cameras add. ``public_cells`` are the
-    shares that may be shown to the public, ``map_review`` the number of the map authority (审图号), empty without one.
+    and vessels under each item. ``obstructions`` are trees, boards and planned buildings in views. ``completeness``
+    says what OpenStreetMap likely lacks, ``levels_seen`` what is seen at every pixel density, ``apart`` what
+    private, approved and planned cameras add. ``public_cells`` are the shares that may be shown to the public,
+    ``map_review`` the number of the map authority (审图号), empty without one.
     ``rulebook`` and ``overlay`` are the texts themselves; None where only their titles are known.
     ``duplicates`` has a row per proposed camera, ``camera_repeats`` the rows of the registers that tell of one device.
     """
@@ -71,6 +72,7 @@ class Results:
     completeness: pd.DataFrame = field(default_factory=lambda: tables.conform("completeness", []))
     public_cells: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("public_cells", []))
     map_review: str = ""
+    obstructions: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("obstructions", []))
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))
     rulebook: Rulebook | None = None
     overlay: Rulebook | None = None

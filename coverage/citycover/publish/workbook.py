@@ -66,6 +66,9 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "matter": terms.KINDS | terms.COMPLETENESS,
     "scope": terms.LEVEL_SCOPES,
     "setting": terms.INDOOR_SETTINGS,
+    "obstacle": terms.OBSTACLES,
+    "obstacle_state": terms.OBSTACLE_STATES,
+    "obstacle_remedy": terms.OBSTACLE_REMEDIES,
     "which": terms.APART,
     "completeness_standing": terms.COMPLETENESS_STANDINGS,
     "duplicate_standing": terms.DUPLICATE_STANDINGS,
@@ -83,6 +86,8 @@ MOST_LINKS = 65_000
 
 _FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
 _KINDS_OF_NUMBER = {
+    "share": "share",
+    "ground_at_risk": "metres",
     "share_low": "share",
     "share_expected": "share",
     "share_high": "share",
@@ -253,6 +258,7 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_storage", lang), storage_rows(results), "storage"),
         Sheet(text("sheet_conflicts", lang), _conflicts(results, lang), "conflicts"),
         Sheet(text("sheet_breaches", lang), breach_rows(results, lang), "breaches"),
+        Sheet(text("sheet_obstructions", lang), _obstructions(results), "obstructions"),
         Sheet(text("sheet_fleets", lang), fleet_rows(results), "fleets"),
         Sheet(text("sheet_decisions", lang), _decisions(results, lang), "decisions"),
         Sheet(text("sheet_levels", lang), _levels(results, lang), "coverage_levels"),
@@ -311,6 +317,12 @@ def _conflicts(results: Results, lang: Lang) -> pd.DataFrame:
     said = types.map({term: label[0 if lang == "zh" else 1] for term, label in vocabulary.items()}).fillna(types)
     rows["place_type"] = said.groupby(level=0).agg("、".join if lang == "zh" else ", ".join)
     return _pick(rows, CONFLICT_COLUMNS)
+
+
+def _obstructions(results: Results) -> pd.DataFrame:
+    """Return the obstacles in views; state and remedy under names of their own."""
+    rows = pd.DataFrame(results.obstructions.drop(columns="geometry"))
+    return rows.rename(columns={"state": "obstacle_state", "remedy": "obstacle_remedy"})
 
 
 def _with_builder(results: Results) -> pd.DataFrame:

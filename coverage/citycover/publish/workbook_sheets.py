@@ -128,6 +128,13 @@ def summary_rows(results: Results, lang: Lang) -> pd.DataFrame:
             (f"{head}: {terms.label(terms.CONFLICT_LEVELS, k, lang)}", n, row_word)
             for k, n in found["by_level"].items()
         ]
+    if "obstructions" in figures:
+        found = figures["obstructions"]
+        head = text("n_obstructions", lang)
+        rows += [(head, found["total"], row_word), (text("n_obstructed", lang), found["cameras"], row_word)]
+        rows += [
+            (f"{head}: {terms.label(terms.OBSTACLES, k, lang)}", n, row_word) for k, n in found["by_obstacle"].items()
+        ]
     rows += compliance_summary(figures, lang)
     rows += [
         (text("n_indoor", lang), figures["indoor"]["total"], row_word),

@@ -244,6 +244,23 @@ CC.camera = function (ctx, x, y, z, counts, azimuth, hfov, colours) {
   ctx.stroke();
 };
 
+// Ground at risk: hatched, its edge dashed where the obstacle is not there yet.
+CC.Theme.prototype._obstructions = function (view, g, i, row) {
+  const ctx = view.ctx;
+  const colour = this.groups[this.group[row]].colour;
+  ctx.beginPath();
+  CC.trace(g, i, view);
+  ctx.fillStyle = CC.hatch("dots", colour);
+  ctx.globalAlpha = 0.6;
+  ctx.fill("evenodd");
+  ctx.globalAlpha = 0.9;
+  ctx.lineWidth = 1.2;
+  ctx.strokeStyle = colour;
+  ctx.setLineDash(this.style[row] === "standing" ? [] : [5, 4]);
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+};
+
 // A hollow sign about the camera, so that the camera stays to be seen: octagon, diamond or broken ring by level.
 CC.Theme.prototype._conflicts = function (view, g, i, row) {
   const [x, y] = CC.at(g, CC.firstPoint(g, i), view);

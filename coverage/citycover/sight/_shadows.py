@@ -5,7 +5,7 @@ ray over its top, lens at H, wall at h). A front counts +1 from its distance on,
 on, and ground is hidden where the sum is above zero: so a house hides from its front wall to the end of the shadow of
 its back wall. A barrier has both. Seen from the camera every such bound is a straight line ``q . n = 1``. Directions
 where a bound begins, ends or crosses another cut the view into slabs; within one the order of the bounds is fixed. The
-edges of the seen pieces are chained to rings.
+edges of the seen pieces are chained to rings by :mod:`citycover.sight._rings`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ TOUCH = 1e-6
 SAME = 1e-11
 """Directions nearer than this (radians) are one."""
 
-STEP = 0.5 * np.pi / 64
-"""Radians of a chord that stands for an arc: 64 to a quarter circle."""
+ROOM = 16
+"""Places for each bound in the kernel's room: on one direction it has at most that many vertices and edges."""
 
 
 @njit(cache=True, nogil=True)
@@ -73,11 +73,36 @@ def _low_walls(g, x, y, reach, lens, stamp, mark, found):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
+def _beyond(pieces, first, p, nx, ny, radius, u0, u1, low, high, ax, ay, bx, by, qx, qy):  # type: ignore[no-untyped-def]
+    """Tell whether the bound ``q`` from angle low (direction a) to high (b) lies nowhere before the p first bounds."""
+    i, n = 0, p
+    while n > 1:
+        half = n >> 1
+        i += half if u0[i + half] <= low else 0
+        n -= half
+    while i < p and u0[i] < high - SAME:
+        if u1[i] > low + SAME:
+            if radius[i] > 0.0:
+                return False
+            sx, sy = (pieces[first + i, 0], pieces[first + i, 1]) if u0[i] >= low else (ax, ay)
+            ex, ey = (pieces[first + i, 2], pieces[first + i, 3]) if u1[i] <= high else (bx, by)
+            if sx * qx + sy * qy > (sx * nx[i] + sy * ny[i]) * (1.0 + 1e-12):
+                return False
+            if ex * qx + ey * qy > (ex * nx[i] + ey * ny[i]) * (1.0 + 1e-12):
+                return False
+        i += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
 def _bounds(  # type: ignore[no-untyped-def]
-    g, x, y, lens, walls, m, pieces, kinds, first, last, reach, full, sx, sy, ex, ey, nx, ny, radius, step, u0, u1
+    g, x, y, lens, walls, m, pieces, kinds, first, last, reach, full, sx, sy, ex, ey, b, step
 ):
-    """Fill the bounds: the envelope's pieces (step 0), then the low walls, those across the first direction twice."""
-    k, width = 0, 2.0 * np.pi
+    """Fill the bounds: the envelope's pieces (step 0), then the low walls, those across the first direction twice.
+
+    Rows of ``b``: line (x, y), radius, first and last angle, first and last direction (x, y, x, y).
+    """
+    k, width, nx, ny, radius, u0, u1 = 0, 2.0 * np.pi, b[0], b[1], b[2], b[3], b[4]
     if not full:
         width = _turn(ex, ey, sx, sy)
         width = width if width > 0.0 else 2.0 * np.pi
@@ -93,54 +118,54 @@ def _bounds(  # type: ignore[no-untyped-def]
         if kinds[i] == 0 and cross > 0.0:
             nx[k], ny[k], radius[k] = (by - ay) / cross, (ax - bx) / cross, 0.0
         u0[k], u1[k], step[k] = u, (width if i == last - 1 else min(u + swept, width)), 0
+        b[5, k], b[6, k], b[7, k], b[8, k] = ax, ay, bx, by
         u = u1[k]
         k += 1
+    envelope = k
+    if full:
+        ex, ey = sx, sy
     for i in range(m):
         j = walls[i]
         ax, ay, bx, by = g.ax[j] - x, g.ay[j] - y, g.bx[j] - x, g.by[j] - y
         cross = ax * by - ay * bx
         front = cross < 0.0  # the solid to the left of a to b lies beyond
         scale = 1.0 if front else (lens - g.height[j]) / lens
-        if not front:
-            start, end = _turn(ax, ay, sx, sy), _turn(bx, by, sx, sy)
-        else:
-            start, end = _turn(bx, by, sx, sy), _turn(ax, ay, sx, sy)
+        px, py = (by - ay) / cross * scale, (ax - bx) / cross * scale
+        if front:
+            ax, ay, bx, by = bx, by, ax, ay
+        start, end = _turn(ax, ay, sx, sy), _turn(bx, by, sx, sy)
         for part in range(1 if start <= end else 2):
-            low = start if part == 0 else 0.0
-            high = end if (start <= end or part == 1) else width
-            low, high = max(low, 0.0), min(high, width)
+            low, lx, ly = (start, ax, ay) if part == 0 else (0.0, sx, sy)
+            ends = (start <= end or part == 1) and end <= width
+            high, hx, hy = (end, bx, by) if ends else (width, ex, ey)
             if high - low <= SAME:
                 continue
-            nx[k], ny[k], radius[k] = (by - ay) / cross * scale, (ax - bx) / cross * scale, 0.0
-            u0[k], u1[k], step[k] = low, high, (1 if front else -1)
+            if _beyond(pieces, first, envelope, nx, ny, radius, u0, u1, low, high, lx, ly, hx, hy, px, py):
+                continue
+            nx[k], ny[k], radius[k], u0[k], u1[k], step[k] = px, py, 0.0, low, high, (1 if front else -1)
+            b[5, k], b[6, k], b[7, k], b[8, k] = lx, ly, hx, hy
             k += 1
     return k, width
 
 
 @njit(cache=True, nogil=True)
-def _events(k, width, sx, sy, nx, ny, radius, u0, u1):  # type: ignore[no-untyped-def]
-    """Return the angles where a bound begins, ends or crosses another, sorted, none twice."""
-    out, n = np.empty(4 * k + 64), 0
-    vx, vy = np.empty(2 * k), np.empty(2 * k)  # the directions where each bound begins and ends
-    for i in range(k):
-        for side in range(2):
-            u = u0[i] if side == 0 else u1[i]
-            c, d = np.cos(u), np.sin(u)
-            vx[2 * i + side], vy[2 * i + side] = sx * c - sy * d, sx * d + sy * c
+def _events(k, first, width, sx, sy, b):  # type: ignore[no-untyped-def]
+    """Return the angles where a bound begins, ends or crosses one behind the ``first``, sorted, none twice."""
+    out, n, nx, ny, radius, u0, u1 = np.empty(4 * k + 64), 0, b[0], b[1], b[2], b[3], b[4]
     for i in range(k):
         out[n], out[n + 1] = u0[i], u1[i]
         n += 2
     for i in range(k):
-        for j in range(i + 1, k):
+        for j in range(max(i + 1, first), k):
             low, high = max(u0[i], u0[j]), min(u1[i], u1[j])
-            if high - low <= SAME or (radius[i] > 0.0 and radius[j] > 0.0):
+            if high - low <= SAME:
                 continue
             if n + 4 >= len(out):
                 out = _wider(out, 0)
-            if radius[i] <= 0.0 and radius[j] <= 0.0:
+            if radius[i] <= 0.0:
                 px, py = nx[i] - nx[j], ny[i] - ny[j]
                 p, q = (i if u0[i] >= u0[j] else j), (i if u1[i] <= u1[j] else j)
-                if (vx[2 * p] * px + vy[2 * p] * py) * (vx[2 * q + 1] * px + vy[2 * q + 1] * py) > 0.0:
+                if (b[5, p] * px + b[6, p] * py) * (b[7, q] * px + b[8, q] * py) > 0.0:
                     continue  # on one side of each other at both ends: they do not cross
                 for sign in (1.0, -1.0):  # the two directions along which both are as far
                     u = _turn(-py * sign, px * sign, sx, sy)
@@ -148,16 +173,13 @@ def _events(k, width, sx, sy, nx, ny, radius, u0, u1):  # type: ignore[no-untype
                         out[n] = u
                         n += 1
             else:
-                line, r = (j, radius[i]) if radius[i] > 0.0 else (i, radius[j])
-                square = nx[line] ** 2 + ny[line] ** 2
+                r, square = radius[i], nx[j] ** 2 + ny[j] ** 2
                 rest = r * r - 1.0 / square
                 if rest <= 0.0:
                     continue
                 root = np.sqrt(rest / square)
                 for sign in (1.0, -1.0):
-                    u = _turn(
-                        nx[line] / square - sign * ny[line] * root, ny[line] / square + sign * nx[line] * root, sx, sy
-                    )
+                    u = _turn(nx[j] / square - sign * ny[j] * root, ny[j] / square + sign * nx[j] * root, sx, sy)
                     if low + SAME < u < high - SAME:
                         out[n] = u
                         n += 1
@@ -178,34 +200,31 @@ def _vertex(along, ids, n, r, vx, vy, at, dx, dy):  # type: ignore[no-untyped-de
     """Return the vertex at r on the present direction: one that is there already, or a new one."""
     for i in range(n):
         if abs(along[i] - r) <= TOUCH:
-            return ids[i], n, at, vx, vy
-    if at == len(vx):
-        vx, vy = _wider(vx, 0), _wider(vy, 0)
-    vx[at], vy[at] = r * dx, r * dy
-    if n < len(along):
-        along[n], ids[n] = r, at
-    return at, n + 1, at + 1, vx, vy
+            return ids[i], n, at
+    vx[at], vy[at], along[n], ids[n] = r * dx, r * dy, r, at
+    return at, n + 1, at + 1
 
 
 @njit(cache=True, nogil=True)
-def _seen_pieces(mid, zx, zy, k, inside, nx, ny, radius, step, u0, u1, order, far, lo, hi):  # type: ignore[no-untyped-def]
+def _seen_pieces(mid, zx, zy, k, inside, b, step, order, far, lo, hi):  # type: ignore[no-untyped-def]
     """Fill the bounds (lo, hi) of the seen pieces along one direction, nearest first; lo -1 is the camera."""
     dx, dy = zx * np.cos(mid) - zy * np.sin(mid), zx * np.sin(mid) + zy * np.cos(mid)
-    n, outer = 0, -1
+    nx, ny, radius, u0, u1 = b[0], b[1], b[2], b[3], b[4]
+    met = 0
     for i in range(k):
-        if u0[i] < mid < u1[i]:
-            if step[i] == 0:
-                outer = i
-                continue
-            r = _distance(i, dx, dy, nx, ny, radius)
-            p = n
-            while p > 0 and far[p - 1] > r:
-                far[p], order[p] = far[p - 1], order[p - 1]
-                p -= 1
-            far[p], order[p] = r, i
-            n += 1
-    if outer < 0:
+        hi[met] = i  # the envelope's come first
+        met += (u0[i] < mid) & (mid < u1[i])
+    if met == 0 or step[hi[0]] != 0:
         return 0
+    n, outer = 0, hi[0]
+    for j in range(1, met):
+        r = _distance(hi[j], dx, dy, nx, ny, radius)
+        p = n
+        while p > 0 and far[p - 1] > r:
+            far[p], order[p] = far[p - 1], order[p - 1]
+            p -= 1
+        far[p], order[p] = r, hi[j]
+        n += 1
     limit = _distance(outer, dx, dy, nx, ny, radius)
     count, pieces, begin = inside, 0, -1
     for p in range(n + 1):
@@ -225,27 +244,29 @@ def _seen_pieces(mid, zx, zy, k, inside, nx, ny, radius, step, u0, u1, order, fa
 
 
 @njit(cache=True, nogil=True)
-def _edges(events, full, zx, zy, k, inside, nx, ny, radius, step, u0, u1):  # type: ignore[no-untyped-def]
-    """Return vertices and directed edges (seen ground to the left) of one view; bound of an arc's edge, else -1."""
-    vx, vy, at = np.empty(256), np.empty(256), 1
+def _edges(events, full, zx, zy, k, inside, b, step, whole, real, vx, vy, ea, eb, arc):  # type: ignore[no-untyped-def]
+    """Return vertices and directed edges (seen ground to the left) of one view; bound of an arc's edge, else -1.
+
+    ``whole`` and ``real`` are room for numbers. Returned: how many vertices and edges, and their arrays, grown.
+    """
+    nx, ny, radius = b[0], b[1], b[2]
+    at, m, n_first, first_pieces = 1, 0, 0, 0
     vx[0], vy[0] = 0.0, 0.0
-    ea, eb, arc, m = np.empty(512, np.int64), np.empty(512, np.int64), np.empty(512), 0
-    order, far = np.empty(k + 1, np.int64), np.empty(k + 1)
-    lo, hi, new_lo, new_hi = (
-        np.empty(k + 2, np.int64),
-        np.empty(k + 2, np.int64),
-        np.empty(k + 2, np.int64),
-        np.empty(k + 2, np.int64),
-    )
-    start_lo, start_hi = np.full(k, -1, np.int64), np.full(k, -1, np.int64)
-    along, ids = np.empty(8 * k + 16), np.empty(8 * k + 16, np.int64)
-    first_along, first_ids, n_first = np.empty(4 * k + 8), np.empty(4 * k + 8, np.int64), 0
-    first_lo, first_hi, first_pieces = np.empty(k + 2), np.empty(k + 2), 0
-    cuts = np.empty(8 * k + 16)
+    order, lo, hi, new_lo, new_hi = whole[0], whole[1], whole[2], whole[3], whole[4]
+    start_lo, start_hi, ids, first_ids = whole[5], whole[6], whole[7], whole[8]
+    far, along, first_along, first_lo, first_hi = real[0], real[1], real[2], real[3], real[4]
+    cuts, stops = real[5], real[6]
+    for i in range(k):
+        start_lo[i], start_hi[i] = -1, -1
     pieces = 0
     for e in range(len(events)):
         last = e == len(events) - 1
         u = events[e]
+        if at + ROOM * (k + 2) > len(vx):
+            vx, vy = _wider(vx, at + ROOM * (k + 2)), _wider(vy, at + ROOM * (k + 2))
+        if m + ROOM * (k + 2) > len(ea):
+            size = m + ROOM * (k + 2)
+            ea, eb, arc = _wider(ea, size), _wider(eb, size), _wider(arc, size)
         dx, dy = zx * np.cos(u) - zy * np.sin(u), zx * np.sin(u) + zy * np.cos(u)
         n = 0
         if last and full:
@@ -254,9 +275,7 @@ def _edges(events, full, zx, zy, k, inside, nx, ny, radius, step, u0, u1):  # ty
             n = n_first
         new_pieces = 0
         if not last:
-            new_pieces = _seen_pieces(
-                0.5 * (u + events[e + 1]), zx, zy, k, inside, nx, ny, radius, step, u0, u1, order, far, new_lo, new_hi
-            )
+            new_pieces = _seen_pieces(0.5 * (u + events[e + 1]), zx, zy, k, inside, b, step, order, far, new_lo, new_hi)
         # close the bounds that do not go on
         for i in range(pieces):
             for side in range(2):
@@ -270,11 +289,9 @@ def _edges(events, full, zx, zy, k, inside, nx, ny, radius, step, u0, u1):  # ty
                         break
                 if goes_on:
                     continue
-                v, n, at, vx, vy = _vertex(along, ids, n, _distance(c, dx, dy, nx, ny, radius), vx, vy, at, dx, dy)
+                v, n, at = _vertex(along, ids, n, _distance(c, dx, dy, nx, ny, radius), vx, vy, at, dx, dy)
                 begin = start_lo[c] if side == 0 else start_hi[c]
                 if begin != v or (last and full and side == 1 and radius[c] > 0.0):  # or all the way round
-                    if m + 2 >= len(ea):
-                        ea, eb, arc = _wider(ea, 0), _wider(eb, 0), _wider(arc, 0)
                     ea[m], eb[m] = (v, begin) if side == 0 else (begin, v)
                     arc[m] = radius[c] if side == 1 else 0.0
                     m += 1
@@ -287,7 +304,7 @@ def _edges(events, full, zx, zy, k, inside, nx, ny, radius, step, u0, u1):  # ty
                 c = new_lo[j] if side == 0 else new_hi[j]
                 if c < 0 or (start_lo[c] if side == 0 else start_hi[c]) >= 0:
                     continue
-                v, n, at, vx, vy = _vertex(along, ids, n, _distance(c, dx, dy, nx, ny, radius), vx, vy, at, dx, dy)
+                v, n, at = _vertex(along, ids, n, _distance(c, dx, dy, nx, ny, radius), vx, vy, at, dx, dy)
                 if side == 0:
                     start_lo[c] = v
                 else:
@@ -315,11 +332,14 @@ def _edges(events, full, zx, zy, k, inside, nx, ny, radius, step, u0, u1):  # ty
                 cuts[n_cuts] = 0.0 if new_lo[j] < 0 else _distance(new_lo[j], dx, dy, nx, ny, radius)
                 cuts[n_cuts + 1] = _distance(new_hi[j], dx, dy, nx, ny, radius)
                 n_cuts += 2
-        if n_cuts > 0:
-            stops = np.sort(cuts[:n_cuts].copy())
-            for s in range(n_cuts - 1):
-                if stops[s + 1] - stops[s] <= TOUCH:
-                    continue
+        for i in range(n_cuts):
+            p = i
+            while p > 0 and stops[p - 1] > cuts[i]:
+                stops[p] = stops[p - 1]
+                p -= 1
+            stops[p] = cuts[i]
+        for s in range(n_cuts - 1):
+            if stops[s + 1] - stops[s] > TOUCH:
                 r = 0.5 * (stops[s] + stops[s + 1])
                 before = after = False
                 for i in range(0, middle, 2):
@@ -328,100 +348,38 @@ def _edges(events, full, zx, zy, k, inside, nx, ny, radius, step, u0, u1):  # ty
                     after = after or cuts[i] < r < cuts[i + 1]
                 if before == after:
                     continue
-                near, n, at, vx, vy = (
-                    (0, n, at, vx, vy) if stops[s] <= TOUCH else _vertex(along, ids, n, stops[s], vx, vy, at, dx, dy)
-                )
-                away, n, at, vx, vy = _vertex(along, ids, n, stops[s + 1], vx, vy, at, dx, dy)
-                if m + 2 >= len(ea):
-                    ea, eb, arc = _wider(ea, 0), _wider(eb, 0), _wider(arc, 0)
+                near = 0
+                if stops[s] > TOUCH:
+                    near, n, at = _vertex(along, ids, n, stops[s], vx, vy, at, dx, dy)
+                away, n, at = _vertex(along, ids, n, stops[s + 1], vx, vy, at, dx, dy)
                 ea[m], eb[m] = (away, near) if before else (near, away)
                 arc[m] = 0.0
                 m += 1
         pieces = new_pieces
         for j in range(new_pieces):
             lo[j], hi[j] = new_lo[j], new_hi[j]
-    return vx[:at], vy[:at], ea[:m], eb[:m], arc[:m]
-
-
-@njit(cache=True, nogil=True)
-def _chain(vx, vy, ea, eb, arc):  # type: ignore[no-untyped-def]
-    """Chain the edges to closed rings; return the points and where each ring ends in them."""
-    m, size = len(ea), len(vx)
-    start = np.zeros(size + 1, np.int64)
-    for i in range(m):
-        start[ea[i] + 1] += 1
-    for i in range(size):
-        start[i + 1] += start[i]
-    place, out = start[:-1].copy(), np.empty(m, np.int64)
-    for i in range(m):
-        out[place[ea[i]]] = i
-        place[ea[i]] += 1
-    used = np.zeros(m, np.bool_)
-    px, py, n = np.empty(4 * m + 16), np.empty(4 * m + 16), 0
-    ends, rings = np.empty(m + 1, np.int64), 0
-    for first in range(m):
-        if used[first]:
-            continue
-        edge, begin = first, n
-        closed = False
-        for _ in range(m + 1):
-            used[edge] = True
-            a, b = ea[edge], eb[edge]
-            begin_step, end_step, turn = 0, 0, 0.0
-            if arc[edge] > 0.0:  # vertices at fixed directions, as in the outline of a view without low walls
-                swept = np.arctan2(vx[a] * vy[b] - vy[a] * vx[b], vx[a] * vx[b] + vy[a] * vy[b])
-                if swept <= 0.0:
-                    swept += 2.0 * np.pi
-                turn = np.arctan2(vy[a], vx[a])
-                begin_step = int(np.floor(turn / STEP + 1e-6)) + 1
-                end_step = int(np.ceil((turn + swept) / STEP - 1e-6))
-            room = max(end_step - begin_step, 0)
-            if n + room + 2 > len(px):
-                px, py = _wider(px, 2 * len(px) + room + 2), _wider(py, 2 * len(py) + room + 2)
-            px[n], py[n] = vx[a], vy[a]
-            n += 1
-            for c in range(begin_step, end_step):
-                px[n], py[n] = arc[edge] * np.cos(c * STEP), arc[edge] * np.sin(c * STEP)
-                n += 1
-            if b == ea[first]:
-                closed = True
-                break
-            best, sharpest = -1, -10.0
-            ix, iy = vx[a] - vx[b], vy[a] - vy[b]
-            for place_ in range(start[b], start[b + 1]):
-                other = out[place_]
-                if used[other]:
-                    continue
-                ox, oy = vx[eb[other]] - vx[b], vy[eb[other]] - vy[b]
-                angle = np.arctan2(ix * oy - iy * ox, ix * ox + iy * oy)  # from the way back, counter-clockwise
-                angle = -angle if angle <= 0.0 else 2.0 * np.pi - angle  # clockwise, 0 to 2 pi
-                if angle > sharpest:
-                    best, sharpest = other, angle
-            if best < 0:
-                break
-            edge = best
-        if not closed or n - begin < 3:
-            n = begin
-            continue
-        ends[rings] = n
-        rings += 1
-    return px[:n], py[:n], ends[:rings]
+    return at, m, vx, vy, ea, eb, arc
 
 
 @njit(cache=True, nogil=True)
 def cast_shadows(g, pieces, kinds, starts, x, y, reach, lens, inside, sx, sy, ex, ey, full, low, high):  # type: ignore[no-untyped-def]
-    """Return the views low … high-1 over low walls as rings: points, the end of each ring, rings of each camera.
+    """Return the views low … high-1 over low walls as edges: vertices, edges, radius of their arcs, numbers of both.
 
     ``pieces`` are the envelopes of the walls that are not low (``trace_views`` of the same cameras), ``lens`` the
-    heights of the lenses (NaN: nothing is low), ``inside`` how many low houses a camera stands on. A camera without a
-    low wall in reach has -1 rings: its envelope is its view. Rings that run counter-clockwise are shells, the others
-    holes; points are relative to the camera.
+    heights of the lenses (NaN: nothing is low), ``inside`` how many low houses a camera stands on. A camera none of
+    whose low walls shows before its envelope has numbers -1: its envelope is its view. Vertices are relative to the
+    camera; an edge runs from one to another of its vertices, seen ground to the left, on an arc about the camera where
+    the radius is above zero.
     """
     stamp = np.full(len(g.ax), -1, np.int64)
     walls = np.empty(256, np.int64)
-    ox, oy, at = np.empty(4096), np.empty(4096), 0
-    ends, rings = np.empty(1024, np.int64), 0
-    counts = np.full(high - low, -1, np.int64)
+    b, step = np.empty((9, 256)), np.empty(256, np.int64)
+    whole, real = np.empty((9, ROOM * 256), np.int64), np.empty((7, ROOM * 256))
+    vx, vy = np.empty(ROOM * 256), np.empty(ROOM * 256)
+    ea, eb, arc = np.empty(ROOM * 256, np.int64), np.empty(ROOM * 256, np.int64), np.empty(ROOM * 256)
+    out, at, edge, edges = np.empty((4096, 2)), 0, np.empty((4096, 2), np.int64), 0
+    radius = np.empty(4096)
+    counts = np.full((high - low, 2), -1, np.int64)
     for i in range(low, high):
         if np.isnan(lens[i]):
             continue
@@ -429,27 +387,37 @@ def cast_shadows(g, pieces, kinds, starts, x, y, reach, lens, inside, sx, sy, ex
         if m == 0:
             continue
         zx, zy = (1.0, 0.0) if full[i] else (sx[i], sy[i])
-        room = starts[i + 1] - starts[i] + 2 * m + 2
-        nx, ny, radius, u0, u1 = np.empty(room), np.empty(room), np.empty(room), np.empty(room), np.empty(room)
-        step = np.empty(room, np.int64)
         first, last = starts[i], starts[i + 1]
+        room = last - first + 2 * m + 2
+        if room > len(step):
+            b, step = np.empty((9, 2 * room)), np.empty(2 * room, np.int64)
+            whole, real = np.empty((9, 2 * ROOM * room), np.int64), np.empty((7, 2 * ROOM * room))
         if full[i] and last > first:
             zx, zy = pieces[first, 0], pieces[first, 1]
             length = np.hypot(zx, zy)
             zx, zy = zx / length, zy / length
         k, width = _bounds(
             g, x[i], y[i], lens[i], walls, m, pieces, kinds, first, last, reach[i], full[i], zx, zy, ex[i], ey[i],
-            nx, ny, radius, step, u0, u1,
+            b, step,
         )  # fmt: skip
-        events = _events(k, width, zx, zy, nx, ny, radius, u0, u1)
-        vx, vy, ea, eb, arc = _edges(events, full[i], zx, zy, k, inside[i], nx, ny, radius, step, u0, u1)
-        px, py, closed = _chain(vx, vy, ea, eb, arc)
-        if at + len(px) > len(ox):
-            ox, oy = _wider(ox, at + len(px) + len(ox)), _wider(oy, at + len(px) + len(oy))
-        if rings + len(closed) > len(ends):
-            ends = _wider(ends, rings + len(closed) + len(ends))
-        ox[at : at + len(px)], oy[at : at + len(px)] = px, py
-        ends[rings : rings + len(closed)] = closed + at
-        at, rings = at + len(px), rings + len(closed)
-        counts[i - low] = len(closed)
-    return ox[:at], oy[:at], ends[:rings], counts
+        if k == last - first and inside[i] == 0:
+            continue
+        events = _events(k, last - first, width, zx, zy, b)
+        n, m, vx, vy, ea, eb, arc = _edges(
+            events, full[i], zx, zy, k, inside[i], b, step, whole, real, vx, vy, ea, eb, arc
+        )
+        if at + n > len(out):
+            more = np.empty((2 * len(out) + n, 2))
+            more[:at] = out[:at]
+            out = more
+        if edges + m > len(radius):
+            more_edge = np.empty((2 * len(edge) + m, 2), np.int64)
+            more_edge[:edges] = edge[:edges]
+            edge, radius = more_edge, _wider(radius, 2 * len(edge) + m)
+        for j in range(n):
+            out[at + j, 0], out[at + j, 1] = vx[j], vy[j]
+        for j in range(m):
+            edge[edges + j, 0], edge[edges + j, 1], radius[edges + j] = ea[j], eb[j], arc[j]
+        at, edges = at + n, edges + m
+        counts[i - low, 0], counts[i - low, 1] = n, m
+    return out[:at], edge[:edges], radius[:edges], counts

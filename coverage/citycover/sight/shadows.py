@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from citycover.sight._grid import WallGrid
+from citycover.sight._rings import chain_rings
+from citycover.sight._shadows import cast_shadows
 from citycover.sight.cameras import Poses
 from citycover.sight.walls import select_opaque
 
@@ -33,13 +38,22 @@ def count_roofs(poses: Poses, buildings: gpd.GeoDataFrame) -> Ints:
     return out
 
 
+def cast_rings(grid: WallGrid, *cast: Any) -> tuple[Floats, Floats, Ints, Ints]:
+    """Return the views over low walls as rings, see :mod:`citycover.sight._shadows` and :mod:`citycover.sight._rings`.
+
+    ``cast`` is what :func:`citycover.sight._shadows.cast_shadows` asks for.
+    """
+    rings: tuple[Floats, Floats, Ints, Ints] = chain_rings(*cast_shadows(grid, *cast))
+    return rings
+
+
 def draw_shadowed(
     x: Floats, y: Floats, ends: Ints, counts: Ints, at: tuple[Floats, Floats], near: Floats
 ) -> tuple[Ints, npt.NDArray[np.object_]]:
     """Return which views the kernel's rings are of, and their polygons, with the ground before the near edge cut out.
 
-    ``x``, ``y`` and ``ends`` are the rings of :func:`citycover.sight._shadows.cast_shadows`, ``counts`` how many each
-    view has (-1: none was asked), ``at`` the cameras. Invalid polygons (rings that touch themselves) are mended.
+    ``x``, ``y`` and ``ends`` are the rings of :func:`cast_rings`, ``counts`` how many each view has (-1: its envelope
+    is its view), ``at`` the cameras. Invalid polygons (rings that touch themselves) are mended.
     """
     chosen = np.flatnonzero(counts >= 0)
     out = np.full(len(chosen), shapely.Polygon(), dtype=object)
@@ -63,17 +77,22 @@ def draw_shadowed(
     polygons = np.asarray(
         shapely.polygons(np.concatenate([rings[shell], rings[hole]])[order], indices=part), dtype=object
     )
+    view = owner[shell]
     broken = ~shapely.is_valid(polygons)
-    polygons[broken] = shapely.make_valid(polygons[broken])
-    parts, piece = shapely.get_parts(polygons, return_index=True)
-    parts, again = shapely.get_parts(parts, return_index=True)  # mended ones may nest collections
-    keep = shapely.area(parts) > SPECK
-    view = owner[shell][piece[again][keep]]
-    parts = parts[keep]
-    order = np.argsort(view, kind="stable")
-    out[np.unique(view)] = shapely.multipolygons(parts[order], indices=np.unique(view[order], return_inverse=True)[1])
-    alone = shapely.get_num_geometries(out) == 1
-    out[alone] = shapely.get_geometry(out[alone], 0)
+    if broken.any():
+        mended, of = shapely.get_parts(shapely.make_valid(polygons[broken]), return_index=True)
+        mended, again = shapely.get_parts(mended, return_index=True)  # mended ones may nest collections
+        view = np.concatenate([view[~broken], view[broken][of[again]]])
+        polygons = np.concatenate([polygons[~broken], mended])
+    keep = shapely.area(polygons) > SPECK
+    view, polygons = view[keep], polygons[keep]
+    alone = np.bincount(view, minlength=len(chosen))[view] == 1
+    out[view[alone]] = polygons[alone]
+    if not alone.all():
+        parts, view = polygons[~alone], view[~alone]
+        order = np.argsort(view, kind="stable")
+        several, number = np.unique(view[order], return_inverse=True)
+        out[several] = shapely.multipolygons(parts[order], indices=number)
     blind = near[chosen] > 0.0
     if blind.any():
         disc = shapely.buffer(

@@ -15,12 +15,11 @@ from citycover import tables, tiles
 from citycover.city.terrain import Terrain
 from citycover.sight._grid import WallGrid, grid_walls
 from citycover.sight._outline import draw_rings
-from citycover.sight._shadows import cast_shadows
 from citycover.sight._visibility import trace_views
 from citycover.sight.cameras import Poses, find_poses
 from citycover.sight.crowns import share_behind
 from citycover.sight.relief import cut_hidden
-from citycover.sight.shadows import count_roofs, draw_shadowed
+from citycover.sight.shadows import cast_rings, count_roofs, draw_shadowed
 from citycover.sight.walls import find_walls
 
 Floats = npt.NDArray[np.float64]
@@ -212,7 +211,7 @@ def _polygons(look: _Look, grid: WallGrid, workers: int | None) -> npt.NDArray[n
         polygons = shapely.polygons(shells, indices=number) if len(shells) else np.empty(0, object)
         owner = (low + np.repeat(np.arange(high - low), rings))[~hole]
         cast: Any = (pieces, kinds, starts, x, y, look.reach, look.lens, look.roofs, *look.rays, look.full, low, high)
-        px, py, ends, asked = cast_shadows(grid, *cast)
+        px, py, ends, asked = cast_rings(grid, *cast)
         if (asked < 0).all():
             return polygons, owner
         span = slice(low, high)

@@ -38,6 +38,7 @@ from citycover.city.decisions import (
     apply_place_decisions,
     read_decisions,
 )
+from citycover.city.finding_decisions import apply_ban_decisions, apply_gap_decisions, list_unread
 from citycover.city.fleets import read_fleets
 from citycover.city.gather import add_buildings, add_places, gather_cameras, read_buildings, records_of_places
 from citycover.city.model import City
@@ -149,6 +150,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         requirements=requirements,
         lang=study.lang,
     )
+    gaps, used_on_gaps = apply_gap_decisions(gaps, given.decisions, on=date, lang=study.lang)
     step("conflicts")
     law: dict[str, Any] = {"overlay": overlay, "criteria": criteria, "on": date, "lang": study.lang}
     conflicts = find_conflicts(cameras, city, rulebook, views=views, **law)
@@ -162,6 +164,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     judged: dict[str, Any] = {"rulebook": rulebook, "overlay": overlay, "catalogue": load_catalogue(study.catalogue)}
     judged |= {"decisions": given.decisions, "not_duplicates": study.not_duplicates, "on": date, "lang": study.lang}
     duplicates, used_on_pairs = judge_proposals(given.proposed, cameras, targets, demands, city, **judged)
+    used = pd.concat([given.used, used_on_mandates, used_on_gaps, used_on_pairs], ignore_index=True)
     results = Results(
         name=NAME_EN if study.lang == "en" and study.name == Study.model_fields["name"].default else study.name,
         date=date,
@@ -183,9 +186,9 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         coverage=coverage,
         gaps=gaps,
         indoor=indoor,
-        notices=draft_notices(gaps, mandates),
+        notices=draft_notices(gaps, mandates, on=date),
         cameras=assign_answers(cameras, requirements=requirements),
-        decisions=pd.concat([given.used, used_on_mandates, used_on_pairs], ignore_index=True),
+        decisions=pd.concat([used, list_unread(given.decisions, used, lang=study.lang)], ignore_index=True),
         rejects=given.rejects,
         levels=levels,
         defaults=count_defaults(cameras),
@@ -394,6 +397,7 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         decisions = reading.table
         rejects.append(reading.rejects)
     city, used_on_places = apply_place_decisions(city, decisions, on=date, lang=study.lang)
+    city, used_on_bans = apply_ban_decisions(city, decisions, on=date, lang=study.lang)
     cameras, used_on_cameras = apply_camera_decisions(gather_cameras(city, read), decisions, on=date, lang=study.lang)
     recorded = pd.concat(records, ignore_index=True) if records else tables.conform("records", [])
     return _Inputs(
@@ -403,7 +407,7 @@ def _read_inputs(study: Study, step: Step) -> _Inputs:
         fleets=tuple(reading.table for reading in fleets),
         records=recorded.drop_duplicates(["place_id", "fact"], keep="first"),
         decisions=decisions,
-        used=pd.concat([used_on_places, used_on_cameras], ignore_index=True),
+        used=pd.concat([used_on_places, used_on_bans, used_on_cameras], ignore_index=True),
         rejects=tables.conform("rejects", pd.concat(rejects, ignore_index=True)),
         counts=counts,
         warnings=tuple(warnings),

@@ -130,6 +130,9 @@ def find_conflicts(
     if not found:
         return tables.conform("conflicts", [], crs=city.crs)
     rows = pd.concat(found, ignore_index=True)
+    if "source" in rows.columns:
+        decided = rows["source"].eq("decision").to_numpy(bool)
+        rows["reason"] += np.where(decided, ("；" if lang == "zh" else "; ") + rows["evidence"].fillna(""), "")
     rows["_grave"] = rows["level"].map({level: i for i, level in enumerate(terms.CONFLICT_LEVELS)})
     rows = rows.sort_values(["cam", "check", "_grave", "_order", "place_id"], kind="stable")
     rows = rows.drop_duplicates(["cam", "place_id", "check"]).reset_index(drop=True)

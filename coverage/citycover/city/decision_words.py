@@ -10,10 +10,20 @@ STATES: dict[str, terms.Label] = {
     "expired": ("已过期", "no longer valid"),
     "superseded": ("被后来的决定取代", "replaced by a later decision"),
     "refused": ("无法采用", "cannot be applied"),
+    "unread": ("本次研究没有采用它的步骤", "no step of this study reads it"),
 }
 """What became of a decision."""
 
-SUBJECTS: dict[str, str] = {"place": "场所", "entrance": "出入口", "camera": "摄像机", "mandate": "建设要求"}
+SUBJECTS: dict[str, str] = {
+    "place": "场所",
+    "entrance": "出入口",
+    "camera": "摄像机",
+    "mandate": "建设要求",
+    "gap": "缺口",
+    "ban": "禁止安装的区域",
+    "pair": "摄像机对",
+    "site": "拟建点位",
+}
 """What a decision is about, in Chinese; the keys are the English words."""
 
 DEFUSED = r"^'(?=[=@+\-])"

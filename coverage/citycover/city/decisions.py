@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
-from shapely.geometry.base import BaseGeometry
 
 from citycover import terms
 from citycover.city.cells import Notes, dates
-from citycover.city.decision_words import DEFUSED, DROPPED, STATES, SUBJECTS, RefusedError, StaleError
+from citycover.city.deciding import NO, OSM_ID, REFIND_WITHIN, YES, Decision, Rows, apply_each
+from citycover.city.decision_words import DEFUSED, DROPPED, STATES, RefusedError, StaleError
 from citycover.city.files import read_table
 from citycover.city.headers import ColumnMap, load_columns, recognise, scorer
 from citycover.city.model import City
@@ -25,7 +21,6 @@ from citycover.city.planner_tables import parse_kinds
 from citycover.city.privacy import mask
 from citycover.city.registers import Reading
 from citycover.errors import InputError
-from citycover.geo import to_metric
 from citycover.tables import TABLES, conform, number_repeats
 from citycover.terms import Lang
 
@@ -37,16 +32,6 @@ __all__ = [
     "apply_place_decisions",
     "read_decisions",
 ]
-
-REFIND_WITHIN = 25.0
-"""A place whose id is gone is found again by the geometry of its decision within this distance (m)."""
-
-_NO = {"no", "false", "0", "否", "无", "不存在", "删除"}
-_YES = {"yes", "true", "1", "是", "有", "存在"}
-_FIXED = {"place_id", "camera_id", "mandate_id", "entrance_id", "register", "source_row", "source", "geometry"}
-
-
-_OSM_ID = r"(?:node|way|relation)/\d+$"
 
 
 def read_decisions(path: str | Path, *, columns: ColumnMap = None, sheet: str | None = None) -> Reading:
@@ -137,14 +122,14 @@ def apply_place_decisions(
     The city, and the decisions concerned with the columns ``state`` (a key of :data:`STATES`), ``found_id`` and
     ``detail`` (what changed or why nothing did, in words of ``lang``).
     """
-    places = _Table(city.places, "places", "place_id", city.crs)
-    entrances = _Table(city.entrances, "entrances", "entrance_id", city.crs)
+    places = Rows(city.places, "places", "place_id", city.crs)
+    entrances = Rows(city.entrances, "entrances", "entrance_id", city.crs)
     kinds = city.place_kinds
 
-    def place(row: _Decision) -> tuple[str, terms.Label]:
+    def place(row: Decision) -> tuple[str, terms.Label]:
         nonlocal kinds
         found = places.find(row.id) or places.near(row.shape(city.crs), row.id)
-        adds = row.field == "exists" and row.value.lower() in _YES
+        adds = row.field == "exists" and row.value.lower() in YES
         if found is None and adds and row.wkt:
             places.add({"place_id": row.id, "source": "decision"}, row.shape(city.crs))
             return row.id, ("已增加", "added")
@@ -153,7 +138,7 @@ def apply_place_decisions(
         if row.field == "exists":
             if adds:
                 return found, ("原已存在", "exists already")
-            if row.value.lower() not in _NO:
+            if row.value.lower() not in NO:
                 raise RefusedError("exists 需要填 是 或者 否", "exists needs yes or no")
             places.drop(found)
             kinds = kinds[kinds["place_id"] != found]
@@ -164,17 +149,17 @@ def apply_place_decisions(
             return found, detail
         return found, places.set(found, row)
 
-    def entrance(row: _Decision) -> tuple[str, terms.Label]:
+    def entrance(row: Decision) -> tuple[str, terms.Label]:
         found = entrances.find(row.id)
-        if found is not None and row.field == "exists" and row.value.lower() in _NO:
+        if found is not None and row.field == "exists" and row.value.lower() in NO:
             entrances.drop(found)
             return found, DROPPED
         if found is not None and row.field != "exists":
             return found, entrances.set(found, row)
         if not row.wkt:
             raise StaleError
-        owner = row.value if row.value and row.value.lower() not in _YES else row.id
-        gone = owner != row.id or bool(re.match(_OSM_ID, owner))
+        owner = row.value if row.value and row.value.lower() not in YES else row.id
+        gone = owner != row.id or bool(re.match(OSM_ID, owner))
         whose = places.find(owner) or (places.near(row.shape(city.crs), owner) if gone else None)
         new = row.id if whose != row.id else f"{row.id}/entrance"
         new = number_repeats([*entrances.frame["entrance_id"], new])[-1]
@@ -184,8 +169,8 @@ def apply_place_decisions(
             return new, ("已增加，但未找到其场所", "added to no place: its place was not found")
         return new, (f"已增加到 {whose}", f"added to {whose}")
 
-    first = _apply(decisions, "place", on, place, lang)
-    second = _apply(decisions, "entrance", on, entrance, lang)
+    first = apply_each(decisions, "place", on, place, lang)
+    second = apply_each(decisions, "entrance", on, entrance, lang)
     tables = {"places": places.done(), "entrances": entrances.done(), "place_kinds": conform("place_kinds", kinds)}
     changed = city.with_tables(**tables)
     return changed, pd.concat([first, second], ignore_index=True)
@@ -199,14 +184,14 @@ def apply_camera_decisions(
     Any declared column is set; ``azimuth`` also sets ``azimuth_source`` to ``decision``; ``geometry`` moves the camera;
     ``exists`` = no removes the row. A camera is found by ``camera_id``, else by a 20-digit id that one row alone has.
     """
-    table = _Table(cameras, "cameras", "camera_id", cameras.crs)
+    table = Rows(cameras, "cameras", "camera_id", cameras.crs)
 
-    def camera(row: _Decision) -> tuple[str, terms.Label]:
+    def camera(row: Decision) -> tuple[str, terms.Label]:
         found = table.find(row.id) or table.find_by("device_id", row.id)
         if found is None:
             raise StaleError
         if row.field == "exists":
-            if row.value.lower() not in _NO:
+            if row.value.lower() not in NO:
                 raise RefusedError(
                     "exists 只能填 否：摄像机由登记表增加", "exists needs no: a camera is added by its register"
                 )
@@ -219,7 +204,7 @@ def apply_camera_decisions(
             table.put(found, "status_assumed", False)
         return found, detail
 
-    used = _apply(decisions, "camera", on, camera, lang)
+    used = apply_each(decisions, "camera", on, camera, lang)
     return table.done(), used
 
 
@@ -232,14 +217,14 @@ def apply_mandate_decisions(
     decision as its evidence; ``standing`` takes a key of ``terms.STANDINGS``; ``exists`` = no removes the mandate; any
     other declared column is set. ``decided_by`` names who decided.
     """
-    table = _Table(mandates, "mandates", "mandate_id", mandates.crs)
+    table = Rows(mandates, "mandates", "mandate_id", mandates.crs)
 
-    def mandate(row: _Decision) -> tuple[str, terms.Label]:
+    def mandate(row: Decision) -> tuple[str, terms.Label]:
         found = table.find(row.id)
         if found is None:
             raise StaleError
         if row.field == "exists":
-            if row.value.lower() not in _NO:
+            if row.value.lower() not in NO:
                 raise RefusedError(
                     "exists 只能填 否：建设要求由规则集得出", "exists needs no: a mandate follows from the rulebook"
                 )
@@ -257,134 +242,11 @@ def apply_mandate_decisions(
                 table.put(found, name, value)
         return found, detail
 
-    used = _apply(decisions, "mandate", on, mandate, lang)
+    used = apply_each(decisions, "mandate", on, mandate, lang)
     return table.done(), used
 
 
-@dataclass(frozen=True)
-class _Decision:
-    """One decision as it is applied; ``lang`` is the language of what it leaves behind as evidence."""
-
-    lang: Lang
-    id: str
-    field: str
-    value: str
-    wkt: str
-    decided_by: str
-    decided_on: str
-
-    @property
-    def evidence(self) -> str:
-        return f"{'人工决定：' if self.lang == 'zh' else 'decision: '}{self.decided_by} {self.decided_on}"
-
-    def shape(self, crs: CRS | None) -> BaseGeometry | None:
-        """Return the decided geometry in metres."""
-        if not self.wkt or crs is None:
-            return None
-        return shapely.transform(
-            shapely.force_2d(shapely.from_wkt(self.wkt)), lambda c: np.column_stack(to_metric(c[:, 0], c[:, 1], crs))
-        )
-
-
-class _Table:
-    """A copy of a declared table whose rows are changed one decision at a time."""
-
-    def __init__(self, frame: gpd.GeoDataFrame, name: str, key: str, crs: CRS | None) -> None:
-        self.frame = frame.reset_index(drop=True)
-        self.name, self.key, self.crs = name, key, crs
-        self.columns = {c.name: c for c in TABLES[name].columns}
-
-    def find(self, id_: str) -> str | None:
-        return id_ if bool((self.frame[self.key] == id_).any()) else None
-
-    def find_by(self, column: str, value: str) -> str | None:
-        rows = self.frame.loc[self.frame[column] == value, self.key]
-        return str(rows.iloc[0]) if len(rows) == 1 else None
-
-    def near(self, shape: BaseGeometry | None, like: str) -> str | None:
-        """Return the nearest row: mapped objects before derived ones where ``like`` is an OSM id, else the reverse."""
-        if shape is None or not len(self.frame):
-            return None
-        mapped = self.frame[self.key].str.match(_OSM_ID)
-        strange = mapped != bool(re.match(_OSM_ID, like))
-        distance = pd.Series(shapely.distance(self.frame.geometry.to_numpy(), shape)).round(3)
-        size = shapely.get_dimensions(shape)
-        other = (shapely.get_dimensions(self.frame.geometry.to_numpy()) != size) & (size > 0)
-        close = self.frame[[self.key]].assign(distance=distance, other=other, strange=strange)[
-            distance <= REFIND_WITHIN
-        ]
-        order = ["strange", "other", "distance", self.key]
-        return None if close.empty else str(close.sort_values(order)[self.key].iloc[0])
-
-    def drop(self, id_: str) -> None:
-        self.frame = self.frame[self.frame[self.key] != id_].reset_index(drop=True)
-
-    def clear(self, column: str, value: str) -> None:
-        self.frame = self.frame.assign(**{column: self.frame[column].mask(self.frame[column] == value)})
-
-    def add(self, row: dict[str, Any], shape: BaseGeometry | None) -> None:
-        new = conform(self.name, gpd.GeoDataFrame([row], geometry=[shape], crs=self.crs))
-        ground = float(shapely.area(shape)) if shape is not None else 0.0
-        if self.name == "places" and ground > 0:
-            new["ground"] = ground
-        self.frame = conform(self.name, pd.concat([self.frame, new], ignore_index=True), crs=self.crs)
-
-    def get(self, id_: str, column: str) -> Any:
-        return self.frame.loc[self.frame[self.key] == id_, column].iloc[0] if column in self.frame else None
-
-    def put(self, id_: str, column: str, value: Any) -> None:
-        frame = self.frame.copy()
-        if column not in frame:
-            frame[column] = pd.Series([None] * len(frame), dtype="str")
-        frame.loc[frame[self.key] == id_, column] = value
-        self.frame = frame
-
-    def set(self, id_: str, row: _Decision) -> terms.Label:
-        """Set a column as decided and return what changed, in words."""
-        if row.field in ("geometry", "position"):
-            if not row.wkt:
-                raise RefusedError("移动位置需要几何坐标", "a new position needs a geometry")
-            self.put(id_, "geometry", row.shape(self.crs))
-            return "已移动", "moved"
-        column = self.columns.get(row.field)
-        if column is None or row.field in _FIXED:
-            raise RefusedError(
-                f"表 {self.name} 没有可由人工决定的列 {row.field!r}",
-                f"{self.name} has no column {row.field!r} that can be decided",
-            )
-        value = _typed(row.value, column.dtype)
-        if column.values and value not in column.values:
-            choice = ", ".join(column.values)
-            raise RefusedError(f"{row.field} 需要填以下之一：{choice}", f"{row.field} needs one of {choice}")
-        if row.field == "azimuth" and not (isinstance(value, float) and 0 <= value < 360):
-            raise RefusedError("azimuth 需要 0 至 360（不含）度", "azimuth needs degrees from 0 to under 360")
-        before = self.get(id_, row.field)
-        self.put(id_, row.field, value)
-        was = "" if pd.isna(before) else str(before)
-        return (
-            f"{row.field}：{was or '不明'} → {row.value or '不明'}",
-            f"{row.field}: {was or 'unknown'} → {row.value or 'unknown'}",
-        )
-
-    def done(self) -> gpd.GeoDataFrame:
-        return conform(self.name, self.frame, crs=self.crs)
-
-
-def _typed(text: str, dtype: str) -> Any:
-    if text == "":
-        return None
-    if dtype in ("float", "int"):
-        if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", text):
-            raise RefusedError("该列需要数字", "the column needs a number")
-        return float(text) if dtype == "float" else int(float(text))
-    if dtype == "bool":
-        if text.lower() not in _YES | _NO:
-            raise RefusedError("该列需要填 是 或者 否", "the column needs yes or no")
-        return text.lower() in _YES
-    return text
-
-
-def _decide_kind(kinds: pd.DataFrame, place: str, row: _Decision) -> tuple[pd.DataFrame, terms.Label]:
+def _decide_kind(kinds: pd.DataFrame, place: str, row: Decision) -> tuple[pd.DataFrame, terms.Label]:
     named, why = parse_kinds(pd.Series([row.value], dtype="str"))
     if named.isna().iloc[0]:
         fault = str(why.iloc[0]) if why.iloc[0] else "needed a kind"
@@ -405,46 +267,3 @@ def _decide_kind(kinds: pd.DataFrame, place: str, row: _Decision) -> tuple[pd.Da
     out = pd.concat([kept, conform("place_kinds", new)], ignore_index=True)
     was = (terms.label_all(terms.KINDS, ";".join(before), "zh") or "无", ", ".join(before) or "none")
     return out, (f"类型：{was[0]} → {now[0]}", f"kind: {was[1]} → {now[1]}")
-
-
-def _apply(
-    decisions: pd.DataFrame, subject: str, on: str, act: Callable[[_Decision], tuple[str, terms.Label]], lang: Lang
-) -> pd.DataFrame:
-    """Apply the decisions on a subject, additions first and removals last, and return what became of each."""
-    mine = decisions[decisions["subject"] == subject].reset_index(drop=True)
-    state = ["used"] * len(mine)
-    found_id: list[str | None] = [None] * len(mine)
-    words: list[terms.Label] = [("", "")] * len(mine)
-    for at, row in _in_order(mine, on, state, lang):
-        try:
-            found_id[at], words[at] = act(row)
-        except StaleError:
-            state[at] = "stale"
-            words[at] = (f"数据中没有{SUBJECTS[subject]} {row.id}", f"{subject} {row.id} is not in the data")
-        except RefusedError as error:
-            state[at], words[at] = "refused", error.reason
-    spoken = 0 if lang == "zh" else 1
-    out = mine.assign(state=state, detail=pd.Series([label[spoken] for label in words], dtype="str", index=mine.index))
-    out["found_id"] = pd.Series(found_id, dtype="str", index=out.index)
-    return out
-
-
-def _in_order(mine: pd.DataFrame, on: str, state: list[str], lang: Lang) -> Iterator[tuple[int, _Decision]]:
-    several = mine["field"].isin(["kind+", "kind-"])
-    key = mine["subject"] + "\x1f" + mine["id"] + "\x1f" + mine["field"] + mine["value"].fillna("").where(several, "")
-    gate = mine["subject"].eq("entrance") & ~mine["value"].fillna("").str.lower().isin(_NO)
-    key = key + mine["geometry_wkt"].fillna("").where(gate, "")  # one place may get several entrances
-    adds = mine["field"].eq("exists") & mine["value"].fillna("").str.lower().isin(_YES)
-    drops = mine["field"].eq("exists") & mine["value"].fillna("").str.lower().isin(_NO)
-    rank = pd.Series(np.select([adds, drops, several], [0, 3, 2], 1), index=mine.index)
-    ordered = mine.assign(key=key, rank=rank).sort_values(["rank", "decided_on"], kind="stable")
-    valid = ordered[~(ordered["valid_until"].fillna("9999-12-31") < on)]
-    last = valid.drop_duplicates("key", keep="last").index
-    for at in ordered.index.difference(valid.index):
-        state[at] = "expired"
-    for at in valid.index.difference(last):
-        state[at] = "superseded"
-    names = ["id", "field", "value", "geometry_wkt", "decided_by", "decided_on"]
-    rows = valid.loc[valid.index.isin(last), names].fillna("")
-    for at, cells in zip(rows.index, rows.itertuples(index=False), strict=True):
-        yield int(at), _Decision(lang, *(str(cell) for cell in cells))

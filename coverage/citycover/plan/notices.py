@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from citycover import tables
+from citycover.city.finding_decisions import is_settled
 
 
-def draft_notices(gaps: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
+def draft_notices(gaps: pd.DataFrame, mandates: pd.DataFrame, *, on: str | None = None) -> pd.DataFrame:
     """Return one row per place and builder, with the sizes of its gaps by unit.
 
     Parameters
@@ -17,6 +18,10 @@ def draft_notices(gaps: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
         builder: nothing says "must" without an item, and an undecided duty is settled first.
     mandates
         Table ``mandates``: names the places and the records that would settle who builds.
+
+    on
+        Day of the study (ISO 8601): gaps that a person accepted or postponed until this day or a later one are not
+        told; without it all are.
 
     Returns
     -------
@@ -28,7 +33,8 @@ def draft_notices(gaps: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
     >>> draft_notices(tables.conform("gaps", []), tables.conform("mandates", [])).empty
     True
     """
-    duties = gaps.loc[gaps["standing"].isin(["named", "qualified", "designated"])]
+    stands = gaps["standing"].isin(["named", "qualified", "designated"]).to_numpy(bool)
+    duties = gaps.loc[stands & ~is_settled(gaps, on=on)]
     if duties.empty:
         empty: pd.DataFrame = tables.conform("notices", [])
         return empty

@@ -48,6 +48,7 @@ EDITABLE: dict[str, Editable] = {
         movable=True,
         sheet="sheet_cameras",
     ),
+    "gaps": Editable("gap", "gap_id", ("priority", "accepted_until", "postponed_until", "note"), sheet="sheet_gaps"),
     "mandates": Editable("mandate", "mandate_id", ("builder", "standing"), sheet="sheet_mandates"),
 }
 """By layer. The yellow columns of a sheet are these; a dropped row of a layer (not of a sheet) is a decision too."""

@@ -95,6 +95,7 @@ def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
         ("f_nearest", _nearest(gaps, lang)),
         ("f_standing", label_column(gaps["standing"], terms.STANDINGS, lang)),
         ("f_priority", _priority_words(gaps, lang)),
+        ("f_decided", _decided_words(gaps, lang)),
         ("f_department", gaps["department"]),
         ("f_district", gaps["district"]),
         ("f_gap_id", gaps["gap_id"]),
@@ -284,7 +285,28 @@ def _priority_words(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
         for total, duty, kind, road, size in columns
     ]
     told = pd.Series(words, index=gaps.index, dtype="str")
-    return told.where(gaps[[*PARTS]].notna().all(axis=1), number_column(gaps["priority"])).astype("str")
+    sums = gaps[[*PARTS]].sum(axis=1, skipna=False).round(1)  # a person may have set another priority
+    return told.where(sums.eq(gaps["priority"].round(1)), number_column(gaps["priority"])).astype("str")
+
+
+def _decided_words(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return what a person settled on each gap, and who; null where nobody did."""
+    columns = ("decided_by", "accepted_until", "postponed_until", "note")
+    rows = zip(*(gaps[name].astype(object).where(gaps[name].notna(), "") for name in columns), strict=True)
+    words = [
+        ("；" if lang == "zh" else "; ").join(
+            part
+            for part in (
+                text("gap_accepted", lang, day=accepted) if accepted else "",
+                text("gap_postponed", lang, day=postponed) if postponed else "",
+                note,
+                who,
+            )
+            if part
+        )
+        for who, accepted, postponed, note in rows
+    ]
+    return pd.Series(words, index=gaps.index, dtype="str").where(gaps["decided_by"].notna()).astype("str")
 
 
 def _nearest(gaps: pd.DataFrame, lang: Lang) -> pd.Series:

@@ -248,7 +248,7 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
     return [
         Sheet(text("sheet_summary", lang), summary_rows(results, lang)),
         Sheet(text("sheet_mandates", lang), _with_reasons(mandate_rows(results)), "mandates"),
-        Sheet(text("sheet_gaps", lang), _pick(_with_degrees(gaps), GAP_COLUMNS), "gaps"),
+        Sheet(text("sheet_gaps", lang), _with_reasons(_pick(_with_degrees(gaps), GAP_COLUMNS)), "gaps"),
         Sheet(text("sheet_cameras", lang), _with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_comments", lang), comment_rows(results), "comments"),

@@ -304,6 +304,38 @@ def seal(
     _print(json.dumps({"file": str(written)}) if as_json else str(written))
 
 
+@app.command(epilog="Example: citycover package maps/demo --for 教育")
+def package(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study, as it was written.")],
+    department: Annotated[str, typer.Option("--for", help="Department, as it stands in the workbook.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; DIR/packages/DEPARTMENT without it.")] = None,
+    template: Annotated[Path | None, typer.Option(help="A Word template of the questions.")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="zh or en; without it the study's own.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Cut a study to one department: its rows, its map, its questions, a reply sheet."""
+    from citycover.publish.package import folder_name, write_package
+    from citycover.publish.reopen import open_results
+
+    results = open_results(folder)
+    chosen = results.lang if lang is None else _lang(lang)
+    target = out or folder / "packages" / folder_name(department)
+    made = write_package(results, target, department, template=template, lang=chosen)
+    counts = {"mandates": made.mandates, "gaps": made.gaps, "cameras": made.cameras, "questions": made.questions}
+    if as_json:
+        files = [str(file) for file in made.files]
+        _print(json.dumps({"department": department, **counts, "files": files}, ensure_ascii=False, indent=1))
+        return
+    said = (
+        "{}：应建 {} 条，缺口 {} 个，摄像机 {} 条，问题 {} 个"
+        if chosen == "zh"
+        else "{}: {} mandates, {} gaps, {} cameras, {} questions"
+    )
+    _print(said.format(department, *counts.values()))
+    for path in made.files:
+        _print(f"{path.name:<16}{path.resolve()}")
+
+
 @app.command(epilog="Example: citycover rulebooks wuxi_2019 --lang en")
 def rulebooks(
     rulebook_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Rulebook to show.")] = None,

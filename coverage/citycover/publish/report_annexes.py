@@ -75,8 +75,13 @@ _WORDS: dict[str, Mapping[str, terms.Label]] = {
     "part": terms.PARTS,
     "purpose": terms.PURPOSES,
     "needs_record": terms.RECORD_FACTS,
+    "remedy": terms.REMEDIES,
+    "level": terms.CONFLICT_LEVELS,
 }
-_SEVERAL = ("needs_record",)
+
+
+_LISTS = ("articles", "builder_article", "article")
+"""Columns whose cells are lists joined by ``;``."""
 
 
 def write_annexes(results: Results, lang: Lang) -> list[Chapter]:
@@ -130,14 +135,15 @@ def list_sheet(
             f"；此处列前 {MOST_ROWS} 行，全部 {total} 行见工作簿。",
             f"; the first {MOST_ROWS} of {total} rows, all are in the workbook.",
         )
-    cells = [_cells(rows[column], column, lang) for column in shown]
+    cells = [cells_of(rows[column], column, lang) for column in shown]
     numbers = frozenset(i for i, column in enumerate(shown) if pd.api.types.is_numeric_dtype(rows[column].dtype))
     heads = tuple(header(column, lang) for column in shown)
     body = tuple(zip(*cells, strict=True)) if len(rows) else ()
     return Sheet(key, title, unit, heads, body, says, source or pick(lang, "本次测算", "this study"), numbers)
 
 
-def _cells(values: pd.Series, column: str, lang: Lang) -> list[str]:
+def cells_of(values: pd.Series, column: str, lang: Lang) -> list[str]:
+    """Return the cells of a column in words: terms by their label, numbers as people read them, unknown empty."""
     words = _WORDS.get(column, {})
     if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
         digits = 6 if column in ("lon", "lat") else None
@@ -145,8 +151,16 @@ def _cells(values: pd.Series, column: str, lang: Lang) -> list[str]:
             "" if pd.isna(value) else (f"{value:.{digits}f}" if digits else say_number(value, lang))
             for value in values.astype("float64")
         ]
+    empty = text("unnamed", lang) if column == "name" else ""
+    between = pick(lang, "、", ", ")
     return [
-        "" if pd.isna(value) else (terms.label_all(words, str(value), lang) if words else str(value))
+        empty
+        if pd.isna(value)
+        else (
+            terms.label_all(words, str(value), lang)
+            if words
+            else str(value).replace(";", between if column in _LISTS else ";")
+        )
         for value in values.astype("object")
     ]
 

@@ -392,7 +392,7 @@ def _run(study: Any, out: Path, as_json: bool) -> None:
         _print(line)
     _print("")
     for path in written:
-        _print(f"{path.name:<14}{path.resolve()}")
+        _print(f"{path.name:<18}{path.resolve()}")
 
 
 def _settle(pairs: Sequence[str], file: Path | None, by: str, why: str, date: str | None) -> Path:

@@ -35,6 +35,7 @@ from citycover.law.criteria import load_criteria
 from citycover.law.mandates import find_mandates, judge_places
 from citycover.law.regulation import Rulebook
 from citycover.law.rulebook import list_rulebooks, load_rulebook
+from citycover.plan.covering import Covering, solve_covering
 from citycover.plan.notices import draft_notices
 from citycover.publish.edits import add_decisions, read_edits
 from citycover.publish.gap_map import draw_map
@@ -54,6 +55,7 @@ from citycover.study_file import Study, make_study, read_study
 
 __all__ = [
     "City",
+    "Covering",
     "Lens",
     "Results",
     "Rulebook",
@@ -108,6 +110,7 @@ __all__ = [
     "roll_up",
     "run_study",
     "sample_folder",
+    "solve_covering",
     "summarise_conflicts",
     "tally_fleets",
     "union_views",

@@ -9,7 +9,8 @@ python scripts/bench.py valid [FILE.osm]       a million random views: how many 
 python scripts/bench.py map [FILE.osm]         a page of 500,000 buildings, 100,000 cameras, 50,000 gaps, in a browser
 python scripts/bench.py city [FILE.osm]        100,000 cameras, 500,000 buildings: the whole audit, half and whole size
 
-Without FILE the embedded district is taken. Figures are medians; the machine is printed beside them.
+Without FILE the embedded district is taken. Studies: medians; kernels: the least of runs in turns. The machine is
+printed beside them.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def main() -> None:
         elif given.what == "low":
             bench_sight.bench_low(file, given.cameras or 3000)
         elif given.what == "coverage":
-            bench_sight.bench_coverage(file, given.cameras or 2000)
+            bench_sight.bench_coverage(file, given.cameras or 2000, reference_view)
         elif given.what == "index":
             bench_sight.bench_index(file, given.buildings or 1_000_000)
         elif given.what == "valid":

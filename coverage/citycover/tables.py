@@ -1036,6 +1036,8 @@ def conform(name: str, rows: Any, *, crs: Any = None) -> gpd.GeoDataFrame:
 def _cast(given: pd.Series, column: Column, table: str) -> pd.Series:
     try:
         if column.dtype in ("str", "date"):
+            if given.dtype == "str":
+                return given
             text = given.astype(object).where(given.notna(), None)
             return text.map(lambda v: v if v is None else str(v)).astype("str")
         if column.dtype == "float":

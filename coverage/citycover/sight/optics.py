@@ -86,11 +86,12 @@ def find_angles(focal_length: npt.ArrayLike, sensors: Sequence[Any]) -> tuple[Fl
     >>> [a.round(2).tolist() for a in find_angles([4.0, 2.8, 4.0], ['1/3"', "4.8", None])]
     [[61.93, 81.2, nan], [48.46, nan, nan]]
     """
-    named, which = np.unique(np.array([_sensor_key(sensor) for sensor in sensors], dtype="U16"), return_inverse=True)
-    sizes = np.array([SENSORS.get(key) or (_number(key), np.nan) for key in named], float).reshape(-1, 2)
+    which, found = pd.factorize(np.array([*sensors, None], dtype=object)[:-1])  # -1: none, the last of the sizes
+    named = [*map(_sensor_key, found), ""]
+    sizes = np.array([SENSORS.get(key) or (_number(key), np.nan) for key in named], float)
     focal = np.asarray(focal_length, float)
     focal = np.where(focal > 0.0, focal, np.nan)
-    angles = np.degrees(2.0 * np.arctan(sizes[which.ravel()] / (2.0 * focal[:, None])))
+    angles = np.degrees(2.0 * np.arctan(sizes[which] / (2.0 * focal[:, None])))
     return angles[:, 0], angles[:, 1]
 
 

@@ -37,6 +37,8 @@ from citycover.law.regulation import Rulebook
 from citycover.law.rulebook import list_rulebooks, load_rulebook
 from citycover.plan.covering import Covering, solve_covering
 from citycover.plan.notices import draft_notices
+from citycover.publish.change_tables import write_comparison
+from citycover.publish.comparing import compare_studies
 from citycover.publish.edits import add_decisions, read_edits
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
@@ -67,6 +69,7 @@ __all__ = [
     "assign_counting",
     "camera_views",
     "cameras_that_see",
+    "compare_studies",
     "count_checks",
     "coverage_if_networked",
     "coverage_with",
@@ -115,6 +118,7 @@ __all__ = [
     "tally_fleets",
     "union_views",
     "view_zones",
+    "write_comparison",
     "write_layers",
     "write_report",
     "write_study",

@@ -336,6 +336,36 @@ def package(
         _print(f"{path.name:<16}{path.resolve()}")
 
 
+@app.command(epilog="Example: citycover compare maps/spring maps/autumn --out maps/changes")
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OLD_DIR", help="Folder of the earlier run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW_DIR", help="Folder of the later run.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for map, workbook and figures, or one file: .xlsx, .csv, .html or .json."),
+    ] = None,
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Say which gaps closed, opened and changed between two studies, and what did it."""
+    from citycover.publish.change_tables import write_comparison
+    from citycover.publish.comparing import compare_studies, list_figures, say_comparison
+    from citycover.publish.run_folder import read_map_city
+
+    chosen = _lang(lang)
+    with _progress() as step:
+        step("comparing")
+        found = compare_studies(old, new, lang=chosen)
+        written = [] if out is None else write_comparison(found, out, city=read_map_city(new), lang=chosen)
+    if as_json:
+        _print(json.dumps(list_figures(found) | {"files": [str(p) for p in written]}, ensure_ascii=False, indent=1))
+        return
+    for line in say_comparison(found, lang=chosen):
+        _print(line)
+    for path in written:
+        _print(f"{path.name:<18}{path.resolve()}")
+
+
 @app.command(epilog="Example: citycover rulebooks wuxi_2019 --lang en")
 def rulebooks(
     rulebook_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Rulebook to show.")] = None,

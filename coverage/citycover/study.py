@@ -27,7 +27,7 @@ from citycover.audit.levels import measure_levels, measure_whole_area
 from citycover.audit.obstructions import find_obstructions, summarise_obstructions
 from citycover.audit.proposals import judge_proposals
 from citycover.audit.repeats import find_repeats
-from citycover.audit.requirements import load_requirements
+from citycover.audit.requirements import Requirements, load_requirements
 from citycover.audit.targets import lay_targets
 from citycover.city import registers
 from citycover.city.completeness import find_missing, summarise_missing
@@ -47,12 +47,13 @@ from citycover.city.registers import read_districts, read_register
 from citycover.city.terrain import read_terrain
 from citycover.errors import StudyError
 from citycover.law.builders import assign_builders
-from citycover.law.criteria import load_criteria
+from citycover.law.criteria import Criteria, load_criteria
 from citycover.law.mandates import find_mandates
 from citycover.law.rulebook import Rulebook, load_rulebook
 from citycover.plan.notices import draft_notices
 from citycover.publish.assumptions import list_notes
 from citycover.publish.atlas import draw_atlas, draw_wall_map
+from citycover.publish.comparing import compare_studies
 from citycover.publish.compliance import compliance_notes
 from citycover.publish.duplicate_report import duplicate_notes
 from citycover.publish.gap_map import draw_map
@@ -210,6 +211,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         ),
         apart=measure_apart(targets, decided, seen, mandates=mandates, cameras=cameras, city=city, **measured),
         completeness=find_missing(city, population=study.population),
+        settings=_settings(study, rulebook, overlay, (criteria, requirements)),
     )
     headline = measure_headline(decided, targets, seen)
     step("public figures")
@@ -219,6 +221,9 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         public_cells=measure_public_cells(results, rule=rule, previous=_previous_layer(study, "public_cells")),
         map_review=study.map_review,
     )
+    if study.previous is not None:
+        step("what changed since the earlier study")
+        results = replace(results, gap_changes=compare_studies(study.previous, results, lang=study.lang).changes)
     figures = gather_figures(results, headline=headline)
     notes = list_notes(
         results,
@@ -427,6 +432,24 @@ def _read_cameras(entry: CameraInput, city: City) -> registers.Reading:
         edition=entry.edition,
         register=entry.name,
     )
+
+
+def _settings(
+    study: Study, rulebook: Rulebook, overlay: Rulebook | None, asked: tuple[Criteria, Requirements]
+) -> dict[str, str]:
+    """Return what was asked for, as two studies can be compared: names, and marks of the content of what is read."""
+    marks = (hashlib.blake2b(repr(part).encode(), digest_size=8).hexdigest() for part in (rulebook, *asked))
+    rules, criteria, requirements = marks
+    return {
+        "rulebook": rulebook.id,
+        "rules": rules,
+        "overlay": overlay.id if overlay else "",
+        "edition": study.edition,
+        "criteria": criteria,
+        "requirements": requirements,
+        "records": _sha256(study.records) if study.records else "",
+        "area": _sha256(study.area) if study.area else "",
+    }
 
 
 def _refuse_repeats(files: list[Path]) -> None:

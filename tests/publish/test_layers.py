@@ -33,6 +33,7 @@ def test_tables_with_rows_are_layers_and_empty_ones_are_absent(written: Path) ->
             "places",
             "entrances",
             "landscape",
+            "study_area",
             "cameras",
             "mandates",
             "targets",

@@ -106,7 +106,8 @@ def find_gaps(
         drawn = gpd.GeoDataFrame(gaps, geometry="geometry", crs=city.crs)
         gaps = gaps.assign(**keep_gap_ids(drawn, previous))
     gaps = gaps.sort_values(["priority", "gap_id"], ascending=[False, True], kind="stable")
-    return tables.conform("gaps", gaps[tables.TABLES["gaps"].column_names()], crs=city.crs)
+    wanted = tables.TABLES["gaps"].column_names()  # what persons decided is added later (see ``apply_gap_decisions``)
+    return tables.conform("gaps", gaps[[name for name in wanted if name in gaps.columns]], crs=city.crs)
 
 
 class _Rows(NamedTuple):

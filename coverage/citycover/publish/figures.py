@@ -122,7 +122,9 @@ def _coverage(results: Results) -> dict[str, Any]:
             by=by,
             mandates=results.mandates if by == "item" else None,
         )
-        rows = rows.assign(key=items_of(rows) if by == "item" else rows[by].fillna(NO_DISTRICT).astype("str"))
+        rows = rows.assign(
+            key=items_of(rows) if by == "item" else rows[by].astype(object).fillna(NO_DISTRICT).astype("str")
+        )
         found: dict[str, dict[str, Any]] = {}
         for row in rows.to_dict("records"):
             values = {name: row[name] for name in ("required", *(f"seen_{end}" for end in SEEN_ENDS))}

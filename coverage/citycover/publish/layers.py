@@ -25,8 +25,10 @@ LAYERS = (
     "places",
     "place_kinds",
     "entrances",
+    "barriers",
     "districts",
     "landscape",
+    "study_area",
     "cameras",
     "mandates",
     "targets",
@@ -37,6 +39,7 @@ LAYERS = (
     "coverage_levels",
     "coverage_apart",
     "gaps",
+    "gap_changes",
     "indoor",
     "duplicates",
     "camera_repeats",
@@ -44,6 +47,7 @@ LAYERS = (
     "breaches",
     "obstructions",
     "notices",
+    "decisions",
     "completeness",
     "public_cells",
     "rejects",
@@ -103,6 +107,10 @@ def layer_frames(results: Results) -> dict[str, pd.DataFrame]:
         name: getattr(results, _FIELDS.get(name, name)) if _FIELDS.get(name, name) in own else city.get(name)
         for name in LAYERS
     }
+    source = "given" if results.settings.get("area") else "map"
+    frames["study_area"] = tables.conform(
+        "study_area", [{"source": source, "geometry": results.city.area}], crs=results.city.crs
+    )
     points = frames["targets"]
     if points is not None and not isinstance(points, gpd.GeoDataFrame):
         geometry = shapely.points(points["x"].to_numpy(float), points["y"].to_numpy(float))

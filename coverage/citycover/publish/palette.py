@@ -45,6 +45,17 @@ DENSITY: tuple[str, ...] = ("#081d58", "#225ea8", "#1d91c0", "#41b6c4", "#7fcdbb
 PRIORITY: dict[str, str] = {"high": "#a50f15", "medium": "#e6550d", "low": "#d9a400", "none": "#c2185b"}
 """Colour of a gap by its priority class."""
 
+CHANGES: dict[str, str] = {
+    "opened": "#a50f15",
+    "closed": "#00798c",
+    "grown": "#e6550d",
+    "shrunk": "#3f7d3a",
+    "split": "#7a5195",
+    "merged": "#5b5ea6",
+    "same": "#8d8a86",
+}
+"""Colour of a gap by what became of it since an earlier study."""
+
 VIEW_END: dict[str, str] = {"exact": "#2b7bba", "low": "#2b7bba", "high": "#5aa6a6", "swept": "#8a6fb0"}
 """Colour of a view by which end it is: what is bound to be seen, at best, or by turning the head."""
 

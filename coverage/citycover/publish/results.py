@@ -34,6 +34,7 @@ class Results:
     ``map_review`` the number of the map authority (审图号), empty without one.
     ``rulebook`` and ``overlay`` are the texts themselves; None where only their titles are known.
     ``duplicates`` has a row per proposed camera, ``camera_repeats`` the rows of the registers that tell of one device.
+    ``gap_changes`` says what became of earlier gaps; ``settings`` what was asked for (see ``Snapshot``).
     """
 
     name: str
@@ -78,3 +79,5 @@ class Results:
     overlay: Rulebook | None = None
     duplicates: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("duplicates", []))
     camera_repeats: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("camera_repeats", []))
+    gap_changes: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("gap_changes", []))
+    settings: Mapping[str, str] = field(default_factory=dict)

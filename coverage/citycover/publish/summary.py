@@ -47,6 +47,7 @@ def write_summary(results: Results, path: str | Path) -> Path:
             "lang": results.lang,
             "bounds": list(results.city.area.bounds),
         },
+        "settings": dict(results.settings),
         "classification": results.classification,
         "recipient": results.recipient,
         "validity_note": TEXTS["validity"][0 if results.lang == "zh" else 1],

@@ -150,6 +150,11 @@ _NOTICE_COLUMNS = (
     *("gaps", "place_id", "notice_id"),
 )
 
+_CHANGE_COLUMNS = (
+    *("name", "change", "cause", "cause_words", "size_before", "size", "size_change", "unit", "gaps_change", "builder"),
+    *("article", "item", "kind", "component", "standing", "department", "district", "cause_ids", "place_id"),
+    *("gap_id", "previous_ids"),
+)
 
 _DECISION_COLUMNS = (
     *("subject", "id", "field", "value", "state", "detail", "found_id", "decided_by", "decided_on", "why", "document"),
@@ -249,6 +254,7 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_summary", lang), summary_rows(results, lang)),
         Sheet(text("sheet_mandates", lang), _with_reasons(mandate_rows(results)), "mandates"),
         Sheet(text("sheet_gaps", lang), _with_reasons(_pick(_with_degrees(gaps), GAP_COLUMNS)), "gaps"),
+        Sheet(text("sheet_changes", lang), pick_changes(results.gap_changes), "gap_changes"),
         Sheet(text("sheet_cameras", lang), _with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_comments", lang), comment_rows(results), "comments"),
@@ -268,6 +274,14 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_rejects", lang), pd.DataFrame(results.rejects), "rejects"),
         Sheet(text("sheet_assumptions", lang), assumption_rows(results, lang)),
     ]
+
+
+def pick_changes(changes: Any) -> pd.DataFrame:
+    """Return what became of the gaps, as a sheet shows it; without those that stayed the same."""
+    if changes.empty:
+        return pd.DataFrame(changes)
+    rows = changes[changes["change"].ne("same") | changes["cause"].notna()]
+    return _pick(_with_degrees(rows), [*_CHANGE_COLUMNS, "lon", "lat"])
 
 
 def _with_reasons(rows: pd.DataFrame) -> pd.DataFrame:

@@ -148,7 +148,8 @@ CC.themeSet = function (app, theme) {
       })
     );
   });
-  if (theme.id === "gaps") set.appendChild(CC.priorityLegend(app, theme));
+  const ranked = theme.id === "gaps" && theme.groups.some((group) => !group.style);
+  if (ranked) set.appendChild(CC.priorityLegend(app, theme));
   return set;
 };
 
@@ -223,7 +224,7 @@ CC.smallCanvas = function (width, height) {
 CC.swatch = function (theme, group) {
   if (theme.id === "gaps" && !group.colour) return null;
   const [canvas, ctx] = CC.smallCanvas(26, 16);
-  if (theme.id === "gaps") CC.gapPoint(ctx, 13, 8, CC.GAP_STYLE.none, group.colour, 0.8, true);
+  if (theme.id === "gaps") CC.gapPoint(ctx, 13, 8, CC.GAP_STYLE[group.style || "none"], group.colour, 0.8, true);
   else if (theme.id === "conflicts") CC.conflict(ctx, 13, 8, group.key, group.colour, 0.75);
   else if (theme.id === "duplicates") CC.pin(ctx, 13, 8, group.colour, group.key === "drop" ? "certain" : "none", 0.7);
   else if (theme.id === "cameras") {

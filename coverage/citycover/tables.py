@@ -578,6 +578,7 @@ TABLES: dict[str, Table] = {
                 _c("y", "float", "north in the metric CRS", "m", required=True),
                 _c("z", "float", "height to be seen over the ground", "m"),
                 _c("facing", "float", "direction it must be seen from, true north; null = any", "°"),
+                _c("facing_within", "float", "how far a camera may stand off that direction; null = any", "°"),
                 _c("size", "float", "length or ground it stands for; 1 for a point", "unit"),
                 _c("unit", "str", "unit of size", required=True, values=terms.UNITS),
                 _c("layer", "int", "OSM layer it lies on, 0 on the ground"),

@@ -16,14 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from audit.town import EAST, NORTH, make_mandates, make_seen, make_town
+from audit.town import EAST, NORTH, make_cameras, make_mandates, make_seen, make_town
 from citycover import terms
 from citycover.audit.coverage import measure_headline, roll_up
+from citycover.audit.fitting import measure_fitting
 from citycover.audit.requirements import load_requirements
 from citycover.audit.targets import Laid, count_surrogates, lay_targets
 from citycover.city.model import City
+from sight.reference import sees
 
 COMPOUND, DEPOT, SHOP = box(40, 40, 140, 120), box(-140, 40, -60, 120), box(-60, 10, -40, 25)
+STORES = box(-120, 60, -110, 70), box(-90, 60, -70, 70)
 ARMS = {"w": (-200, 0), "e": (200, 0), "n": (0, 200), "s": (0, -200)}
 
 
@@ -39,7 +42,7 @@ def town(**more: Any) -> City:
     ]
     inner = {"street_id": "inner", "road_class": "service", "geometry": LineString([(90, 40), (90, 58)])}
     houses = {"house": box(60, 60, 100, 80), "shop": SHOP}
-    stores = {"storage_tank": box(-120, 60, -110, 70), "warehouse": box(-90, 60, -70, 70)}
+    stores = dict(zip(("storage_tank", "warehouse"), STORES, strict=True))
     gates = [
         {"entrance_id": "gate", "place_id": "compound", "entrance": "gate", "facing": 180.0, "geometry": Point(90, 40)},
         {"entrance_id": "way", "place_id": "compound", "entrance": "garage", "facing": 90, "geometry": Point(140, 100)},
@@ -240,3 +243,101 @@ def test_districts_streets_and_states_add_up_to_the_headline_whatever_is_seen(se
     # once per mandate: the compound's ground is demanded by two, its gates by six
     items = roll_up(WHOLE.demands, seen, targets=WHOLE.targets, by="item", mandates=EVERYTHING).set_index("unit")
     assert items.loc["m2", "required"] == pytest.approx(2 * 7200)
+
+
+# ---- what cameras see of each part: one camera due south of a thing that faces south, with a pencil
+
+ROUND = {"hfov": 360.0, "azimuth": 0.0, "reach": 200.0, "pixels": 100_000, "mount_height": 1.5}
+"""A camera that looks all round and sharply enough for anything within its reach."""
+
+
+def seen_share(part: str, place: str, ground: Any, camera: tuple[float, float], **more: Any) -> dict[str, float]:
+    """Return the share of each component that one camera sees for sure."""
+    city = town()
+    laid = lay(part, place, ground)
+    cameras = make_cameras({**ROUND, "geometry": Point(camera), **more})
+    seen = measure_fitting(laid.targets, laid.demands, cameras, city)
+    rows = roll_up(laid.demands, seen, targets=laid.targets)
+    return dict(zip(rows["component"].astype(str), rows["share_low"].round(3), strict=True))
+
+
+SEEN: dict[str, tuple[tuple[float, float], dict[str, float]]] = {
+    # part: where the camera stands; what it sees of each component.
+    # From (90, 20), 20 m before the gate: all of the gate, nothing of the garage mouth in the east (seen from behind).
+    "key_parts": ((90, 20), {"entrance": 0.5}),
+    "lobby_lift_passages_entrances": ((90, 20), {"entrance": 0.5}),
+    # the inner road runs from the gate to the house, free of walls: 18 of 18 m
+    "main_entrances_passages_or_key_parts": ((90, 20), {"entrance": 0.5, "passage": 1.0}),
+    "public_safety_parts": ((90, 20), {"entrance": 0.5, "passage": 1.0}),
+    # before the shop's door, 10 m south
+    "key_parts_or_business_premises": ((-50, 0), {"entrance": 1.0}),
+    # in the middle of the crossroads: its centre and four approaches
+    "important_junctions": ((0, 0.5), {"junction": 1.0}),
+    # at the northern end of the northern arm, looking south: traffic to the north is seen from ahead, all 200 m of it,
+    # traffic to the south from behind: half of the metres
+    "important_segments": ((0, 199.9), {"segment": 0.5}),
+    "whole_length_per_plan": ((0, 1), {"segment": 1.0}),
+    # from the crossroads the western arm's traffic towards it is seen from ahead, away from it not
+    "important_segments_and_junctions": ((0, 0.5), {"junction": 1.0, "segment": 0.5}),
+    # from (90, 20) the outside of the southern side of 100 m, and through the gateless fence everything the house does
+    # not hide; the gate but not the mouth: shares of area and ring are those of the slow reference below
+    "entrances_and_perimeter": ((90, 20), {"entrance": 0.5}),
+    "site_per_plan": ((90, 20), {"entrance": 0.5}),
+    "public_parts": ((90, 20), {"entrance": 0.5}),
+    # south of the depot its stand-in gate, and the fronts of tank and warehouse over the open yard
+    "production_storage_business_premises": ((-100, 20), {"entrance": 1.0}),
+    "business_premises": ((-50, 0), {"entrance": 1.0, "area": 1.0}),
+}
+
+
+def test_what_is_seen_is_asked_of_every_part_that_a_view_can_answer() -> None:
+    assert set(SEEN) == set(terms.PARTS) - {"vehicle_interior"}
+
+
+@pytest.mark.parametrize("part", SEEN)
+def test_one_camera_sees_of_the_part_what_the_pencil_says(part: str) -> None:
+    camera, answer = SEEN[part]
+    place, ground = ("shop", SHOP) if part == "business_premises" else ANSWERS[part][:2]
+    told = seen_share(part, place, ground, camera)
+    assert {name: told[name] for name in answer} == answer
+    laid = lay(part, place, ground)
+    solids = [[list(b.exterior.coords)[:-1]] for b in (box(60, 60, 100, 80), SHOP, STORES[0], STORES[1])]
+    for component in ("area", "ring"):  # one line of sight at a time
+        of = laid.demands[laid.demands["component"] == component].merge(laid.targets, on="target_id")
+        if len(of):
+            free = [sees(camera, (x - EAST, y - NORTH), solids, reach=200.0) for x, y in of[["x", "y"]].to_numpy()]
+            assert told[component] == pytest.approx((of["weight"] * free).sum() / of["weight"].sum(), abs=6e-4)
+
+
+@pytest.mark.parametrize(("front", "seen"), [(30, 0.0), (44, 0.0), (46, 1.0), (80, 1.0)])
+def test_a_door_is_seen_from_its_front_within_the_angle_that_its_part_asks(
+    tmp_path: Any, front: int, seen: float
+) -> None:
+    # the sample lies 0.5 m before the door at (-50, 9.5) and faces south; a camera at 45° to the south-west
+    file = tmp_path / "r.toml"
+    file.write_text(f"[parts.key_parts.entrance]\nfront = {front}\n", encoding="utf-8")
+    needs = load_requirements(file)
+    rows = [{"part": part, "place_id": "shop", "geometry": SHOP} for part in ("key_parts", "business_premises")]
+    laid = lay_targets(make_mandates(*rows), town(), requirements=needs)
+    doors = laid.demands[laid.demands["component"] == "entrance"]
+    assert doors["target_id"].nunique() == 2  # one door, asked within two angles
+    camera = make_cameras({**ROUND, "geometry": Point(-58, 1.5)})
+    found = measure_fitting(laid.targets, laid.demands, camera, town(), requirements=needs)
+    shares = roll_up(laid.demands, found, targets=laid.targets).set_index(["mandate_id", "component"])["share_low"]
+    assert shares["m0", "entrance"] == seen
+    assert shares["m1", "entrance"] == 1.0  # within 60° by default
+
+
+def test_both_sides_of_a_ring_are_laid_and_seen_each_from_its_own(tmp_path: Any) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text('[components.ring]\nfacing = "front"\nfront = 80\n', encoding="utf-8")
+    needs = load_requirements(file)
+    yard = box(300, 300, 340, 340)  # no walls anywhere near
+    mandates = make_mandates({"part": "entrances_and_perimeter", "place_id": "yard", "geometry": yard})
+    laid = lay_targets(mandates, town(), requirements=needs)
+    ring = laid.targets[laid.targets["unit"] == "m"]
+    assert set(ring["facing_within"]) == {80.0}
+    middle = make_cameras({**ROUND, "geometry": Point(320, 320)})
+    seen = measure_fitting(laid.targets, laid.demands, middle, town(), requirements=needs)
+    rows = roll_up(laid.demands, seen, targets=laid.targets).set_index("component")
+    assert rows.loc["ring", "share_low"] == 0.5  # from the yard's middle every inner side, no outer one

@@ -17,6 +17,7 @@ from citycover.errors import InputError
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=100)]
+Angle = Annotated[float, Field(gt=0, lt=90)]
 Component = Literal["entrance", "ring", "segment", "junction", "passage", "area"]
 Facing = Literal["any", "front", "both"]
 FACINGS: Mapping[str, tuple[str, ...]] = {
@@ -55,12 +56,16 @@ class Ground(_Frozen):
 
 
 class Need(_Frozen):
-    """What one component needs: px/m, cameras, the height over the ground that must be seen (m), and from where."""
+    """What one component needs: px/m, cameras, the height over the ground that must be seen (m), and from where.
+
+    ``front``: up to how many degrees to either side of straight ahead, where ``facing`` asks for a side.
+    """
 
     density: Positive
     cameras: Annotated[int, Field(ge=1, le=2)]
     height: Annotated[float, Field(ge=0)]
     facing: Facing
+    front: Angle
 
 
 class PartNeed(_Frozen):
@@ -69,6 +74,7 @@ class PartNeed(_Frozen):
     density: Positive | None = None
     cameras: Annotated[int, Field(ge=1, le=2)] | None = None
     facing: Facing | None = None
+    front: Angle | None = None
 
 
 class States(_Frozen):

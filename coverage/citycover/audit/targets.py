@@ -347,14 +347,19 @@ def _numbered(
         cameras_required=[need.cameras for need in wanted],
         z=[need.height for need in wanted],
         seen=[need.facing for need in wanted],
+        facing_within=[need.front for need in wanted],
     )
     demanded = _turned(demanded.merge(pairs, on=["part", "component"], how="left"))
     demanded = demanded.assign(
         at_x=(demanded["x"] * 100).round(),
         at_y=(demanded["y"] * 100).round(),
         seen_from=demanded["facing"].round().mod(360).fillna(-1),
-    ).sort_values(["unit", "at_x", "at_y", "layer", "seen_from", "mandate_id", "component"], kind="stable")
-    same = ["unit", "at_x", "at_y", "layer", "seen_from", "z"]
+        facing_within=demanded["facing_within"].where(demanded["facing"].notna()),
+    )
+    demanded["angle"] = demanded["facing_within"].fillna(-1)
+    by_place = ["unit", "at_x", "at_y", "layer", "seen_from", "angle"]
+    demanded = demanded.sort_values([*by_place, "mandate_id", "component"], kind="stable")
+    same = [*by_place, "z"]
     demanded["target_id"] = demanded.groupby(same, sort=False).ngroup()
     targets = demanded.drop_duplicates("target_id").reset_index(drop=True)
     targets["district"] = _districts(targets, rows, city)

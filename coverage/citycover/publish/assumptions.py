@@ -8,6 +8,7 @@ import pandas as pd
 from pyproj import Proj, Transformer
 
 from citycover import terms
+from citycover.city.finding_decisions import is_settled
 from citycover.city.kinds import unshown_kinds
 from citycover.geo import meridian_convergence
 from citycover.law.criteria import Criteria
@@ -62,6 +63,15 @@ def list_notes(
     """
     notes = [*_law_notes(results, rulebook, overlay, criteria), *_camera_notes(results, study_counts)]
     notes += [*_ground_notes(results), *_sight_notes(results), *_decision_notes(results.decisions)]
+    settled = int(is_settled(results.gaps, on=results.date).sum())
+    if settled:
+        notes.append(
+            (
+                f"{settled} 处缺口经人工决定接受现状或者暂缓：仍计入各项数字，到期前不列入待办",
+                f"{settled} gaps were accepted or postponed by persons: they stay in every figure and are asked of nobody "
+                "until their day",
+            )
+        )
     return tuple(notes)
 
 

@@ -27,7 +27,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 FACING = 60.0
-"""A target that must be seen from one side is seen by cameras this many degrees to either side of it; ours."""
+"""A target that must be seen from one side is seen by cameras this many degrees to either side of it, where it has no
+``facing_within`` of its own; ours."""
 
 DECK, UNDER = 5.5, 10.0
 """Height of a deck over the ground (m a layer); how near to its targets (m) a camera stands under it; ours."""
@@ -50,7 +51,7 @@ def measure_coverage(
     """Return the table ``seen``: one row per target, in their order, columns as ``tables.seen_columns`` lists them.
 
     A camera sees a target when the target lies in its sector, within reach, on ground that its picture shows (where
-    tilt, vfov and mount_height are known), within 60° of the target's ``facing`` (where there is one), and no wall
+    tilt, vfov and mount_height are known), within ``facing_within`` (60°) of the target's ``facing`` (where there is one), and no wall
     stands between: the straight line from the lens to the target's ``z`` (null: the ground) must pass every wall at or
     above its height. Walls of unknown height block all; a lens of unknown height never sees over a wall. Targets on a
     negative ``layer`` (tunnels) are seen by none. A deck (``layer`` above 0) is not seen by a camera that stands under
@@ -121,7 +122,11 @@ def measure_coverage(
 
 
 class Aims(NamedTuple):
-    """Targets as arrays: position, height to be seen, where from (NaN: any), whether it can be, and its layer."""
+    """Targets as arrays: position, height to be seen, where from (NaN: any), whether it can be, and its layer.
+
+    (fx, fy) points where it must be seen from; its length is cos 60° (:data:`FACING`) over the cosine of the target's own
+    angle, so that one comparison with cos 60° answers for every angle.
+    """
 
     x: Floats
     y: Floats
@@ -187,7 +192,7 @@ def find_aims(targets: pd.DataFrame, cameras: gpd.GeoDataFrame) -> Aims:
         raise TableError(
             f"targets: columns missing: {', '.join(missing)}; given: {', '.join(map(str, targets.columns))}"
         )
-    column = {name: _floats(targets, name) for name in ("x", "y", "z", "facing", "layer")}
+    column = {name: _floats(targets, name) for name in ("x", "y", "z", "facing", "facing_within", "layer")}
     x, y = column["x"], column["y"]
     if not (np.isfinite(x) & np.isfinite(y)).all():
         row = int(np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))[0])
@@ -197,7 +202,12 @@ def find_aims(targets: pd.DataFrame, cameras: gpd.GeoDataFrame) -> Aims:
     if len(facing):
         grid_north = geo.meridian_convergence(x[facing], y[facing], cameras.crs)
         angle = np.radians(90.0 - (column["facing"][facing] - grid_north))
-        fx[facing], fy[facing] = np.cos(angle), np.sin(angle)
+        within = column["facing_within"][facing]
+        within = np.where(np.isnan(within), FACING, within)
+        if not ((within > 0.0) & (within < 90.0)).all():
+            raise TableError("targets: needed facing_within above 0° and below 90°, given others")
+        length = np.cos(np.radians(FACING)) / np.cos(np.radians(within))
+        fx[facing], fy[facing] = length * np.cos(angle), length * np.sin(angle)
     z = np.where(np.isnan(column["z"]), 0.0, column["z"])
     return Aims(x, y, z, fx, fy, ~(column["layer"] < 0.0), np.nan_to_num(column["layer"]))
 

@@ -60,6 +60,7 @@ def sample_views(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, step
         y=poses.y[owner] + dy,
         z=np.zeros(len(owner)),
         facing=blank,
+        within=blank,
         layer=np.zeros(len(owner)),
         need=np.minimum(SHARE_OF_DENSITY * density, SHARPEST),
         weight=np.full(len(owner), step * step),

@@ -21,12 +21,13 @@ Ints = npt.NDArray[np.int64]
 
 
 class Rows(NamedTuple):
-    """Points of ground and how each must be seen: px/m, by how many cameras, from where (facing, ° or NaN)."""
+    """Points of ground and how each must be seen: px/m, by how many cameras, from where (facing, ° or NaN; how far off it)."""
 
     x: Floats
     y: Floats
     z: Floats
     facing: Floats
+    within: Floats
     layer: Floats
     need: Floats
     weight: Floats
@@ -56,6 +57,7 @@ def merge_demands(targets: pd.DataFrame, demands: pd.DataFrame) -> Rows:
         y=column("y", np.nan),
         z=column("z", 0.0),
         facing=column("facing", np.nan),
+        within=column("facing_within", np.nan),
         layer=column("layer", 0.0),
         need=asked["density_required"].to_numpy(float),
         weight=asked["weight"].to_numpy(float),
@@ -79,7 +81,7 @@ def find_sightings(
     poses = find_poses(cameras, buildings)
     frame = pd.DataFrame(
         {"target_id": np.arange(len(rows.x)), "x": rows.x, "y": rows.y, "z": rows.z}
-        | {"facing": rows.facing, "layer": rows.layer}
+        | {"facing": rows.facing, "facing_within": rows.within, "layer": rows.layer}
     )
     aims = find_aims(frame, cameras)
     found: list[Sightings] = []

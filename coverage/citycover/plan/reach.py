@@ -60,7 +60,7 @@ def find_sight(
     city
         For buildings, barriers and terrain.
     facing
-        How far (°) a camera may stand off a point's facing.
+        How far (°) a camera may stand off a point's facing, where the point has no ``facing_within`` of its own.
     workers
         Threads; None: as many as cores.
     """

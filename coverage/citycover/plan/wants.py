@@ -22,8 +22,8 @@ UNIT_WORTH = {"m": 1.0, "m2": 0.1, "point": 20.0}
 DECIDED = ("named", "qualified", "designated")
 
 COLUMNS = (
-    *("target_id", "x", "y", "z", "facing", "layer", "unit", "size", "worth", "density", "cameras"),
-    *("builder", "kind", "mandates", "gaps", "components"),
+    *("target_id", "x", "y", "z", "facing", "facing_within", "layer", "unit"),
+    *("size", "worth", "density", "cameras", "builder", "kind", "mandates", "gaps", "components"),
 )
 
 
@@ -112,7 +112,7 @@ def find_wants(
         raise InputError(f"unit_worth: needed a worth for {', '.join(missing)}, given {worth}")
     wants["worth"] = wants["size"] * wants["unit"].map(worth) * wants["priority"].fillna(50.0).clip(lower=1.0) / 100.0
     ground = targets.set_index("target_id")
-    for name in ("x", "y", "z", "facing", "layer"):
+    for name in ("x", "y", "z", "facing", "facing_within", "layer"):
         wants[name] = ground[name].reindex(wants.index) if name in ground.columns else np.nan
     return wants.reset_index()[list(COLUMNS)]
 

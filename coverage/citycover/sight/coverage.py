@@ -51,15 +51,16 @@ def measure_coverage(
     """Return the table ``seen``: one row per target, in their order, columns as ``tables.seen_columns`` lists them.
 
     A camera sees a target when the target lies in its sector, within reach, on ground that its picture shows (where
-    tilt, vfov and mount_height are known), within ``facing_within`` (60°) of the target's ``facing`` (where there is one), and no wall
-    stands between: the straight line from the lens to the target's ``z`` (null: the ground) must pass every wall at or
-    above its height. Walls of unknown height block all; a lens of unknown height never sees over a wall. Targets on a
-    negative ``layer`` (tunnels) are seen by none. A deck (``layer`` above 0) is not seen by a camera that stands under
-    it, within 10 m of one of its targets, unless its lens is known to be above the deck (5.5 m a layer, ours) or its
-    own ``layer`` is that of the deck; where neither is known it sees the deck at the optimistic end only. A camera
-    known to stand on a deck sees what lies below at that end only. With ``terrain`` the line must clear the ground as
-    well, heights being over the sea; across voids, and where only the unknown height of the lens decides, it counts at
-    the optimistic end only. Crowns of ``trees`` hide nothing and are reported: ``through_trees``. Sharpness is pixels
+    tilt, vfov and mount_height are known), within ``facing_within`` (60°) of the target's ``facing`` (where there
+    is one), and no wall stands between: the straight line from the lens to the target's ``z`` (null: the ground)
+    must pass every wall at or above its height. Walls of unknown height block all; a lens of unknown height never
+    sees over a wall. Targets on a negative ``layer`` (tunnels) are seen by none. A deck (``layer`` above 0) is not
+    seen by a camera that stands under it, within 10 m of one of its targets, unless its lens is known to be above
+    the deck (5.5 m a layer, ours) or its own ``layer`` is that of the deck; where neither is known it sees the deck
+    at the optimistic end only. A camera known to stand on a deck sees what lies below at that end only. With
+    ``terrain`` the line must clear the ground as well, heights being over the sea; across voids, and where only the
+    unknown height of the lens decides, it counts at the optimistic end only. Crowns of ``trees`` hide nothing and
+    are reported: ``through_trees``. Sharpness is pixels
     per metre at the slant distance.
 
     Only cameras that count are used (``assign_counting`` is called where its columns are missing). ``n_low_L`` counts

@@ -116,7 +116,8 @@ def find_reasons(
     number = np.broadcast_to(np.asarray(cameras_required, np.int64), len(asked))
     reason = np.full(len(asked), REASONS.index("no_camera_near"), dtype=np.int8)
     nearest, distance = np.full(len(asked), -1, dtype=np.int32), np.full(len(asked), np.nan)
-    needed = [name for name in ("target_id", "x", "y", "z", "facing", "layer") if name in targets.columns]
+    facts = ("target_id", "x", "y", "z", "facing", "facing_within", "layer")
+    needed = [name for name in facts if name in targets.columns]
     if len(poses.x) and len(asked):
         grid = grid_of(poses, buildings, barriers, terrain=terrain)
         tree = cKDTree(np.column_stack([poses.x, poses.y]))

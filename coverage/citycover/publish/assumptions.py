@@ -68,8 +68,8 @@ def list_notes(
         notes.append(
             (
                 f"{settled} 处缺口经人工决定接受现状或者暂缓：仍计入各项数字，到期前不列入待办",
-                f"{settled} gaps were accepted or postponed by persons: they stay in every figure and are asked of nobody "
-                "until their day",
+                f"{settled} gaps were accepted or postponed by persons: they stay in every figure and are asked of "
+                "nobody until their day",
             )
         )
     return tuple(notes)

@@ -125,8 +125,8 @@ def measure_coverage(
 class Aims(NamedTuple):
     """Targets as arrays: position, height to be seen, where from (NaN: any), whether it can be, and its layer.
 
-    (fx, fy) points where it must be seen from; its length is cos 60° (:data:`FACING`) over the cosine of the target's own
-    angle, so that one comparison with cos 60° answers for every angle.
+    (fx, fy) points where it must be seen from; its length is cos 60° (:data:`FACING`) over the cosine of the target's
+    own angle, so that one comparison with cos 60° answers for every angle.
     """
 
     x: Floats

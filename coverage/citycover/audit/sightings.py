@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Rows(NamedTuple):
-    """Points of ground and how each must be seen: px/m, by how many cameras, from where (facing, ° or NaN; how far off it)."""
+    """Points of ground and how each must be seen: px/m, by how many cameras, from where (° or NaN; how far off)."""
 
     x: Floats
     y: Floats

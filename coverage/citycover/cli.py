@@ -366,6 +366,43 @@ def compare(
         _print(f"{path.name:<18}{path.resolve()}")
 
 
+@app.command(epilog="Example: citycover papers maps/demo --for 教育 --templates ours/")
+def papers(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study, as it was written.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; DIR/papers without it.")] = None,
+    department: Annotated[str | None, typer.Option("--for", help="Only what is of this department.")] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of your own notice.docx, filing.docx, dismantling.docx, inspection.toml; any may lack."
+        ),
+    ] = None,
+    blank: Annotated[
+        Path | None, typer.Option("--blank", help="Write our templates into this folder, to be changed, and stop.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="zh or en; without it the study's own.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write statutory papers: notices to builders, filing table, report on dismantling, inspection workbook."""
+    from citycover.publish.audience import cut_results
+    from citycover.publish.papers import write_papers, write_templates
+    from citycover.publish.reopen import open_results
+
+    if blank is not None:
+        for path in write_templates(blank, lang="zh" if lang is None else _lang(lang)):
+            _print(str(path.resolve()))
+        return
+    results = open_results(folder)
+    chosen = results.lang if lang is None else _lang(lang)
+    cut = results if department is None else cut_results(results, department)
+    made = write_papers(cut, out or folder / "papers", templates=templates, lang=chosen)
+    if as_json:
+        _print(json.dumps({str(path): rows for path, rows in made.items()}, ensure_ascii=False, indent=1))
+        return
+    for path, rows in made.items():
+        _print(f"{path.name:<18}{rows:>6}  {path.resolve()}")
+
+
 @app.command(epilog="Example: citycover rulebooks wuxi_2019 --lang en")
 def rulebooks(
     rulebook_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Rulebook to show.")] = None,

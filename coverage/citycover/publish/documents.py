@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,14 @@ TWIPS = 1440 / 25.4
 KEPT = 16
 """Rows up to which a table stays on one page."""
 
+LETTER, PADDING, LONGEST = 1.65, 2.4, 46.0
+"""Millimetres: of a Latin letter or digit in a table, of a cell's sides, and the most that one word may claim."""
+
 NARROW = 22
 """Sum of the columns' wishes below which a table takes two thirds of the width."""
+
+
+_RUN = re.compile(r"[!-~]+")
 
 
 class Paper:
@@ -143,7 +150,8 @@ def draw_table(
     """
     shares = [_share(head, [row[i] for row in rows[:200]]) for i, head in enumerate(heads)]
     width = width if sum(shares) > NARROW else width * 0.66
-    widths = [round(width * TWIPS * share / sum(shares)) for share in shares]
+    least = [_unbroken([head, *(row[i] for row in rows[:200])]) for i, head in enumerate(heads)]
+    widths = [round(TWIPS * wide) for wide in share_width(width, shares, least)]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     lines = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="7F7F7F"/>'
@@ -157,6 +165,27 @@ def draw_table(
     ]
     out += [_row(row, widths, numbers=numbers, bold=bold_last and i == len(rows) - 1) for i, row in enumerate(rows)]
     return Markup("".join([*out, "</w:tbl>"]))  # noqa: S704  cells are escaped
+
+
+def share_width(width: float, shares: list[float], least: list[float]) -> list[float]:
+    """Return widths by share that add up to ``width``, none below its least where all of these fit.
+
+    >>> share_width(100.0, [1.0, 1.0, 2.0], [40.0, 0.0, 0.0])
+    [40.0, 20.0, 40.0]
+    >>> share_width(10.0, [1.0, 1.0], [20.0, 0.0])
+    [5.0, 5.0]
+    """
+    held: set[int] = set()
+    while True:
+        rest = width - sum(least[i] for i in held)
+        free = sum(share for i, share in enumerate(shares) if i not in held)
+        if rest <= 0 or free <= 0:
+            return [width * share / sum(shares) for share in shares]
+        wide = [least[i] if i in held else rest * share / free for i, share in enumerate(shares)]
+        short = {i for i, value in enumerate(wide) if value < least[i]}
+        if not short:
+            return wide
+        held |= short
 
 
 def _row(
@@ -190,6 +219,12 @@ def _share(head: str, cells: list[str]) -> float:
         return float(max(_wide(head), 22) ** 0.8)
     longest = max((min(_wide(cell), 60) for cell in cells), default=0)
     return float(max(min(_wide(head), 12), longest, 5) ** 0.8)
+
+
+def _unbroken(cells: list[str]) -> float:
+    """Return the width (mm) of the longest run of letters and digits, which should not be broken: an id, a day."""
+    longest = max((len(run) for cell in cells for run in _RUN.findall(cell[:80])), default=0)
+    return min(longest * LETTER + PADDING, LONGEST)
 
 
 def _wide(words: str) -> int:

@@ -61,6 +61,12 @@ _NOTICE_COLUMNS = (
 )
 _DUPLICATE_COLUMNS = ("camera_a", "camera_b", "standing", "action", "reason", "saving", "department")
 _INDOOR_COLUMNS = ("name", "part", "what", "place_id")
+_CAMERA_TYPES: dict[str, terms.Label] = {
+    "fixed": ("固定", "fixed"),
+    "dome": ("半球", "dome"),
+    "ptz": ("云台", "pan-tilt"),
+    "panoramic": ("全景", "panoramic"),
+}
 _WORDS: dict[str, Mapping[str, terms.Label]] = {
     "nature": getattr(terms, "NATURES", {}),
     "support": getattr(terms, "SUPPORTS", {}),
@@ -76,6 +82,7 @@ _WORDS: dict[str, Mapping[str, terms.Label]] = {
     "purpose": terms.PURPOSES,
     "needs_record": terms.RECORD_FACTS,
     "remedy": terms.REMEDIES,
+    "camera_type": _CAMERA_TYPES,
     "level": terms.CONFLICT_LEVELS,
 }
 

@@ -209,10 +209,16 @@ def _blocks(paper: Any, name: str) -> None:
 
 def _across(paper: Any) -> None:
     """Begin the section of the annexes, whose pages lie across."""
-    from docx.enum.section import WD_ORIENT, WD_SECTION
+    from docx.enum.section import WD_SECTION
+
+    lay_across(paper.add_section(WD_SECTION.NEW_PAGE))
+
+
+def lay_across(page: Any) -> None:
+    """Turn a section's pages so that they lie across, with :data:`WIDE` between the margins."""
+    from docx.enum.section import WD_ORIENT
     from docx.shared import Mm
 
-    page = paper.add_section(WD_SECTION.NEW_PAGE)
     page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
     page.left_margin = page.right_margin = Mm((297 - WIDE) / 2)
     page.top_margin, page.bottom_margin = Mm(24), Mm(20)

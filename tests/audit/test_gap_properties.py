@@ -278,3 +278,45 @@ def test_a_mouth_that_bears_the_name_of_its_station_is_not_told_twice() -> None:
     mouth = {"entrance_id": "e", "place_id": "way/0", "name": "浮桥#3B", "entrance": "yes", "geometry": Point(10, 10)}
     street = {"street_id": "s", "name": "浮桥", "geometry": LineString([(0, 0), (100, 0)])}
     assert names_of(mandates, streets=[street], entrances=[mouth]) == ["浮桥#3B（南侧）"]
+
+
+def test_a_boundary_that_a_building_interrupts_shortly_is_one_stretch_and_one_that_a_camera_sees_is_two() -> None:
+    # the southern side of 100 m; a kiosk fills 10 m of both its sides
+    ground = box(0, 0, 100, 60)
+    kiosk = {"building_id": "k", "geometry": box(40, -8, 50, 8)}
+    mandates = make_mandates({"part": "entrances_and_perimeter", "kind": "hospital", "geometry": ground})
+    town = make_town(buildings=[kiosk])
+    laid = lay_targets(mandates, town)
+    ring = laid.demands[laid.demands["component"] == "ring"]
+    assert ring["weight"].sum() == pytest.approx(310)
+    first = ring.loc[ring["sequence"] < 20, "target_id"]  # of 64 pieces, from the south-west corner to the east
+    north = ~laid.targets["target_id"].isin(first)
+    gaps = gaps_where(town, mandates, laid, north)
+    south = gaps[gaps["component"] == "ring"]
+    assert len(south) == 1
+    beside = laid.targets["x"].between(at(Point(50, 0)).x, at(Point(60, 0)).x)
+    cut = gaps_where(town, mandates, laid, north | beside)
+    assert (cut["component"] == "ring").sum() == 2
+
+
+def test_the_side_of_a_place_in_two_far_parts_is_that_of_its_own_part() -> None:
+    parts = MultiPolygon([box(0, 0, 40, 40), box(400, 0, 440, 40)])
+    mandates = make_mandates({"part": "site_per_plan", "kind": "park", "name": "花园", "geometry": parts})
+    town = make_town()
+    laid = lay_targets(mandates, town)
+    gaps = gaps_where(town, mandates, laid, ~laid.targets["x"].between(at(Point(20, 0)).x, at(Point(40, 0)).x))
+    assert gaps.loc[gaps["component"] == "area", "name"].tolist() == ["花园 场地 800 m²（东侧）"]
+
+
+def test_a_street_without_named_cross_streets_is_told_by_the_nearest_of_another_name() -> None:
+    line = LineString([(0, 0), (100, 0)])
+    mandates = make_mandates({"part": "whole_length_per_plan", "kind": "urban_road", "place_id": "s", "geometry": line})
+    town = make_town(
+        streets=[
+            {"street_id": "s", "name": "华侨路", "geometry": line},
+            {"street_id": "t", "name": "华侨路", "geometry": LineString([(0, 5), (100, 5)])},
+            {"street_id": "u", "name": "上海路", "geometry": LineString([(0, 90), (100, 90)])},
+        ]
+    )
+    laid = lay_targets(mandates, town)
+    assert gaps_where(town, mandates, laid, laid.targets["x"] < 0)["name"].tolist() == ["华侨路 100 m（近上海路）"]

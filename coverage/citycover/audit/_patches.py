@@ -103,11 +103,11 @@ def _halved(number: Ints, x: Floats, y: Floats, weight: Floats, largest: float) 
 
 
 def join_remnants(
-    number: Ints, group: Ints, x: Floats, y: Floats, weight: Floats, least: float
+    number: Ints, group: Ints | npt.NDArray[np.int32], x: Floats, y: Floats, weight: Floats, least: float
 ) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Join what is smaller than ``least`` to the nearest other of its group; return numbers 0 … n-1 and what is apart.
 
-    Where a group has nothing but remnants they are joined to one another, so that it keeps one.
+    ``number`` is 0 … n-1. Where a group has nothing but remnants they are joined to one another, so that it keeps one.
 
     Examples
     --------
@@ -117,27 +117,34 @@ def join_remnants(
     >>> number.tolist(), joined.tolist()
     ([0, 0, 1, 2], [False, True, False, False])
     """
-    if len(number) == 0:
-        return number, np.zeros(0, dtype=bool)
-    number = _dense(number)
-    small = np.bincount(number, weights=weight)[number] < least
-    if not small.any():
-        return number, small
-    names, owner = np.unique(group, return_inverse=True)
-    whole = np.bincount(owner, weights=~small) > 0
-    rows, homes = np.flatnonzero(small & whole[owner]), np.flatnonzero(~small)
-    out = number.copy()
-    if len(rows):
-        apart = 10.0 * (np.ptp(x) + np.ptp(y) + 1.0)  # groups lie in planes so far from each other that none is nearer
-        at = np.column_stack([x, y, owner * apart])
-        _, nearest = cKDTree(at[homes]).query(at[rows])
-        out[rows] = number[homes[nearest]]
-    lone = np.flatnonzero(small & ~whole[owner])
+    apart = np.zeros(len(number), dtype=bool)
+    size = np.bincount(number, weights=weight)
+    if not (size < least).any():
+        return number, apart
+    owner = np.zeros(len(size), dtype=np.int64)
+    owner[number] = group
+    held = np.unique(owner[size < least])
+    rows = np.flatnonzero(np.isin(group, held))  # only groups that have a remnant
+    _, inside = np.unique(group[rows], return_inverse=True)
+    small = (size < least)[number[rows]]
+    whole = np.bincount(inside, weights=~small) > 0
+    lost, homes = np.flatnonzero(small & whole[inside]), np.flatnonzero(~small)
+    home = np.arange(len(size))
+    if len(lost):
+        far = 10.0 * (np.ptp(x) + np.ptp(y) + 1.0)  # groups lie in planes so far from each other that none is nearer
+        at = np.column_stack([x[rows], y[rows], inside * far])
+        found = cKDTree(at[homes]).query(at[lost])
+        away, nearest = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.int64)
+        order = np.lexsort((number[rows[homes[nearest]]], away, number[rows[lost]]))[::-1]
+        home[number[rows[lost[order]]]] = number[rows[homes[nearest[order]]]]  # the last, so the nearest, stays
+        apart[rows[lost]] = True
+    lone = np.flatnonzero(small & ~whole[inside])
     if len(lone):
-        first = np.full(len(names), len(number), dtype=np.int64)
-        np.minimum.at(first, owner[lone], number[lone])
-        out[lone] = first[owner[lone]]
-    return _dense(out), small & whole[owner]
+        first = np.full(len(whole), len(size), dtype=np.int64)
+        np.minimum.at(first, inside[lone], number[rows[lone]])
+        home[number[rows[lone]]] = first[inside[lone]]
+    fresh = np.cumsum(np.bincount(home, minlength=len(size)) > 0) - 1
+    return fresh[home][number], apart
 
 
 def _dense(number: Ints) -> Ints:

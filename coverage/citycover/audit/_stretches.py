@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -18,22 +19,28 @@ ANY, ALONG, AGAINST, RIGHT, LEFT = range(5)
 _DIGIT = 16  # causes are written as one digit per side: 0 is no unseen sample there, 1 the first cause …
 
 
+_BATCH = 400_000  # samples worked on at once, so that memory does not grow with the city
+
+HOLE = 20.0
+"""A boundary that a building interrupts for no more than this (m) goes on behind it; ours."""
+
+
 class Stretches(NamedTuple):
     """Per sample: number of its stretch, 0 … n-1, its side, and the metres of line it stands for in it."""
 
     number: Ints
-    side: Ints
+    side: npt.NDArray[np.int8]
     metres: Floats
 
 
 def number_stretches(
-    feature: Ints,
+    feature: Ints | npt.NDArray[np.int32],
     sequence: Ints,
     x: Floats,
     y: Floats,
     facing: Floats,
     weight: Floats,
-    cause: Ints,
+    cause: Ints | npt.NDArray[np.int8],
     longest: float,
 ) -> Stretches:
     """Number the stretches of unseen samples.
@@ -71,12 +78,36 @@ def number_stretches(
     >>> line.number.tolist() == [0] * 20 + [1] * 10, line.side[[0, 1]].tolist(), line.metres[[0, 29]].tolist()
     (True, [1, 2], [2.5, 5.0])
     """
-    if len(feature) == 0:
-        return Stretches(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    count = len(feature)
+    number, side, metres = np.zeros(count, np.int64), np.zeros(count, np.int8), np.zeros(count)
+    starts = np.flatnonzero(np.r_[True, np.diff(feature) != 0]) if len(feature) else np.zeros(0, np.int64)
+    cuts = np.unique(starts[np.searchsorted(starts, np.arange(0, len(feature), _BATCH), side="right") - 1])
+    top = 0
+    for low, high in itertools.pairwise(np.r_[cuts, len(feature)].tolist()):
+        some = slice(low, high)
+        found = _number_batch(
+            feature[some], sequence[some], x[some], y[some], facing[some], weight[some], cause[some], longest
+        )
+        number[some] = found.number + top
+        top += int(found.number.max()) + 1
+        side[some], metres[some] = found.side, found.metres
+    return Stretches(number, side, metres)
+
+
+def _number_batch(
+    feature: Ints | npt.NDArray[np.int32],
+    sequence: Ints,
+    x: Floats,
+    y: Floats,
+    facing: Floats,
+    weight: Floats,
+    cause: Ints | npt.NDArray[np.int8],
+    longest: float,
+) -> Stretches:
     new = np.r_[True, (np.diff(feature) != 0) | (np.diff(sequence) != 0)]
     spot = np.cumsum(new) - 1  # one spot of the line, whichever its sides
     first = np.flatnonzero(new)
-    here, at = feature[first], sequence[first]
+    here, at = feature[first].astype(np.int64), sequence[first]
     count = np.bincount(spot)
     mx, my = np.bincount(spot, x) / count, np.bincount(spot, y) / count
     side = tell_sides(here, mx, my, spot, facing)
@@ -96,7 +127,31 @@ def number_stretches(
     number, shared = np.empty(len(key), dtype=np.int64), np.empty(len(key))
     number[order] = pieces[part]
     shared[order] = metres[spot[order]] / np.bincount(part)[part]
-    return Stretches(number, side, shared)
+    return Stretches(number, side.astype(np.int8), shared)
+
+
+def close_holes(feature: Ints, sequence: Ints, most: int) -> Ints:
+    """Return sequences in which up to ``most`` missing numbers do not end a stretch, and more of them do.
+
+    Parameters
+    ----------
+    feature, sequence
+        Of all samples of the lines, seen or not, in any order.
+    most
+        How many samples may be missing.
+
+    Examples
+    --------
+    >>> close_holes(np.zeros(5, int), np.array([0, 0, 4, 9, 10]), 3).tolist()
+    [0, 0, 1, 3, 4]
+    """
+    order = np.lexsort((sequence, feature))
+    step = np.diff(sequence[order], prepend=sequence[order][:1])
+    step = np.where(step == 0, 0, np.where(step <= most + 1, 1, 2))
+    step[np.diff(feature[order], prepend=feature[order][:1]) != 0] = 2
+    out = np.empty(len(order), dtype=np.int64)
+    out[order] = np.cumsum(step)
+    return out
 
 
 def tell_sides(feature: Ints, x: Floats, y: Floats, spot: Ints, facing: Floats) -> Ints:

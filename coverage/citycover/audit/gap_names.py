@@ -94,8 +94,11 @@ def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, *, lang: L
     on = gaps["feature_id"].map(street).astype(object)
     place, raw, alike = _places(gaps, mandates, city, lang)
     unnamed = raw.isna().to_numpy()
-    lost = (unnamed | alike) & gaps["component"].ne("segment").to_numpy()
-    near = _nearest_streets(gaps, raw, lost, city, lang)
+    between = gaps["feature_id"].map(ends).astype(object).fillna("")
+    is_line = gaps["component"].eq("segment").to_numpy()
+    lost = np.where(is_line, between.eq("").to_numpy(), unnamed | alike)
+    near = _nearest_streets(gaps, raw.where(~is_line, on), lost, city, lang)
+    between = between.where(between != "", near)
     size = _sizes(gaps, lang)
     side = _sides(gaps, mandates, lang)
     way = _ways(gaps, lang)
@@ -105,9 +108,9 @@ def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, *, lang: L
     gate = gate.where(gate.notna(), _ends(gaps, mandates, on, lang))
     guessed = _texts(np.where(gaps["surrogate"].astype(bool), _word("assumed", lang), ""), gaps)
     told = np.array([str(g).startswith(str(p)) for g, p in zip(gate, raw.fillna(place), strict=True)], dtype=bool)
-    gate = (place + " " + gate).where(~told, gate)
+    portal = gate.eq(_word("portal", lang)) & ~unnamed
+    gate = (place.where(~portal, raw) + " " + gate).where(~told, gate)
     junction = gaps["feature_id"].map(_junction_names(city)).astype(object)
-    between = gaps["feature_id"].map(ends).astype(object).fillna("")
     called = {c: " " + _word(c, lang) for c in ("passage", "ring", "area", "junction")}
     by_component = {
         "segment": _lines(gaps, mandates, place, unnamed, on, lang) + way + size + _brackets(lang, between, part),
@@ -138,12 +141,10 @@ def _places(
     places = facts[["name", "place_id"]].dropna().drop_duplicates()
     shared = set(places.loc[places["name"].duplicated(keep=False), "name"]) | set(city.streets["name"].dropna())
     on_street = facts["place_id"].isin(set(city.streets["street_id"]) | set(city.junctions["junction_id"]))
-    of_kind = [
-        _word("of_kind", lang, n, re.sub(r"（[^（）]*）$", "", kinds.get(k, "")))
-        for n, k in zip(name, facts["kind"], strict=True)
-    ]
+    of_kind = [_word("of_kind", lang, n, _plain(kinds.get(k, ""))) for n, k in zip(name, facts["kind"], strict=True)]
     alike = name.isin(shared) & ~on_street & facts["kind"].isin(kinds)
     name = name.where(~alike, pd.Series(of_kind, index=facts.index, dtype=object))
+    alike |= facts["name"].isin({_plain(words) for words in kinds.values()})  # a car park that is called car park
     called = gaps["mandate_id"].map(name.where(name.notna(), by_kind)).astype(object)
     raw = gaps["mandate_id"].map(facts["name"]).astype(object)
     return called, raw, gaps["mandate_id"].map(alike).fillna(False).to_numpy(dtype=bool)
@@ -161,7 +162,7 @@ def _lines(
     facts = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id")
     kind = gaps["mandate_id"].map(facts["kind"]).astype(object)
     own = gaps["mandate_id"].map(facts["place_id"]).astype(object).ne(gaps["feature_id"]) & kind.notna()
-    words = {k: re.sub(r"（[^（）]*）$", "", _kind(names, lang)) for k, names in terms.KINDS.items()}
+    words = {k: _plain(_kind(names, lang)) for k, names in terms.KINDS.items()}
     what = kind.map(words)
     of_kind = _texts([_word("of_kind", lang, s, k) for s, k in zip(street, what, strict=True)], gaps)
     named = street.where(~own.to_numpy() | kind.eq("urban_road"), of_kind.where(unnamed, place))
@@ -171,21 +172,22 @@ def _lines(
 def _nearest_streets(
     gaps: pd.DataFrame, place: pd.Series, asked: npt.NDArray[np.bool_], city: City, lang: Lang
 ) -> pd.Series:
-    """Return near which street with a name the gaps asked for lie; nothing where none is near, or bears their name."""
-    out = _texts("", gaps)
+    """Return near which street of another name the gaps asked for lie; nothing where none is within 150 m."""
+    out = np.full(len(gaps), "", dtype=object)
     streets = city.streets[city.streets["name"].notna()].sort_values("name", kind="stable")
     rows = np.flatnonzero(asked)
     if len(streets) and len(rows):
-        points = shapely.points(gaps[["x", "y"]].to_numpy(dtype=np.float64)[rows])
-        tree = shapely.STRtree(streets.geometry.to_numpy())
-        at, line = tree.query_nearest(points, max_distance=_NEAR, all_matches=True)
-        first = np.full(len(rows), len(streets), dtype=np.int64)
-        np.minimum.at(first, at, line)
-        found = first < len(streets)
-        names = streets["name"].to_numpy(dtype=object)[first[found]]
-        own = place.to_numpy(dtype=object)[rows[found]]
-        out.iloc[rows[found]] = ["" if n == o else _word("near", lang) + n for n, o in zip(names, own, strict=True)]
-    return out
+        lines, names = streets.geometry.to_numpy(), streets["name"].to_numpy(dtype=object)
+        tree, own = shapely.STRtree(lines), place.to_numpy(dtype=object)
+        for some in np.array_split(rows, -(-len(rows) // 20_000)):
+            points = np.asarray(shapely.points(gaps[["x", "y"]].to_numpy(dtype=np.float64)[some]), dtype=object)
+            at, line = tree.query(points, predicate="dwithin", distance=_NEAR)
+            other = names[line] != own[some][at]
+            at, line = at[other], line[other]
+            order = np.lexsort((line, shapely.distance(points[at], lines[line]), at))
+            first = order[np.r_[True, np.diff(at[order]) != 0]] if len(order) else order
+            out[some[at[first]]] = [_word("near", lang) + name for name in names[line[first]]]
+    return _texts(out, gaps)
 
 
 def _ways(gaps: pd.DataFrame, lang: Lang) -> pd.Series:
@@ -222,6 +224,11 @@ def _numbered(names: pd.Series, gaps: pd.DataFrame, lang: Lang) -> pd.Series:
 
 def _word(key: str, lang: Lang, *filled: object) -> str:
     return terms.label(_WORDS, key, lang).format(*filled)
+
+
+def _plain(words: str) -> str:
+    """Return words without a Chinese bracket behind them."""
+    return re.sub(r"（[^（）]*）$", "", words)
 
 
 def _kind(names: Label, lang: Lang) -> str:
@@ -297,7 +304,7 @@ def _sides(gaps: pd.DataFrame, mandates: pd.DataFrame, lang: Lang) -> pd.Series:
     """Return on which side of its place a gap lies, or that it is all of the component, nothing for points."""
     geometry = pd.Series(mandates.geometry.to_numpy(), index=mandates["mandate_id"].to_numpy())
     shape = geometry.reindex(gaps["mandate_id"]).to_numpy()
-    centre = shapely.centroid(shape)
+    centre = _centres(shape, gaps)
     east = gaps["x"].to_numpy() - shapely.get_x(centre)
     north = gaps["y"].to_numpy() - shapely.get_y(centre)
     wind = np.mod(np.rint(np.nan_to_num(np.degrees(np.arctan2(east, north))) / 45.0).astype(np.int64), 8)
@@ -309,3 +316,28 @@ def _sides(gaps: pd.DataFrame, mandates: pd.DataFrame, lang: Lang) -> pd.Series:
         gaps["whole"].to_numpy(dtype=bool) & gaps["component"].ne("entrance").to_numpy(), _word("whole", lang), words
     )
     return pd.Series(words, index=gaps.index, dtype=object)
+
+
+_APART = 50.0
+"""Parts of a place further apart than twice this (m) have sides of their own; ours."""
+
+
+def _centres(shapes: npt.NDArray[np.object_], gaps: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Return the middle of each gap's place; of a place whose parts lie far apart, of those about the gap."""
+    centres = np.asarray(shapely.centroid(shapes), dtype=object)
+    several = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON)
+    if len(several):
+        names, which = np.unique(gaps["mandate_id"].to_numpy(dtype=object)[several], return_inverse=True)
+        first = np.full(len(names), len(gaps), dtype=np.int64)
+        np.minimum.at(first, which, several)
+        place = shapes[first]
+        around, owner = shapely.get_parts(shapely.buffer(place, _APART, quad_segs=2), return_index=True)
+        middle = shapely.centroid(shapely.intersection(around, place[owner]))
+        spots = np.asarray(shapely.points(gaps[["x", "y"]].to_numpy(dtype=np.float64)[several]), dtype=object)
+        at, near = shapely.STRtree(around).query(spots, predicate="dwithin", distance=_APART)
+        own = owner[near] == which[at]
+        at, near = at[own], near[own]
+        away = shapely.distance(spots[at], around[near])
+        order = np.lexsort((near, -away, at))
+        centres[several[at[order]]] = middle[near[order]]  # the last one, so the nearest, stays
+    return centres

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -24,7 +26,7 @@ class Samples(NamedTuple):
     x: Floats
     y: Floats
 
-    def take(self, kept: npt.NDArray[np.bool_]) -> Samples:
+    def take(self, kept: npt.NDArray[np.bool_] | Ints) -> Samples:
         """Return some of them."""
         return Samples._make(column[kept] for column in self)
 
@@ -39,7 +41,8 @@ def shape_gaps(
     """
     out = np.full(len(gaps), None, dtype=object)
     is_cell = ~np.isnan(rows.cell)
-    _put(out, _lines(rows.take(rows.line)))
+    for part in _batches(rows.gap, rows.line):
+        _put(out, _lines(rows.take(part)))
     patches = _patches(rows.take(is_cell))
     if len(patches):
         owner = pd.Series(mandates.geometry.to_numpy(), index=mandates["mandate_id"].to_numpy())
@@ -63,6 +66,20 @@ def shape_gaps(
         together[single] = shapely.get_geometry(together[single], 0)
         _put(out, pd.Series(together, index=number))
     return out
+
+
+_BATCH = 400_000  # samples of stretches drawn at once, so that memory does not grow with the city
+
+
+def _batches(gap: Ints, line: npt.NDArray[np.bool_]) -> Iterator[Ints]:
+    """Yield the samples of stretches, gap by gap and in their order, some gaps at a time."""
+    rows = np.flatnonzero(line)
+    if (np.diff(gap[rows]) < 0).any():
+        rows = rows[np.argsort(gap[rows], kind="stable")]
+    starts = np.flatnonzero(np.r_[True, np.diff(gap[rows]) != 0]) if len(rows) else np.zeros(0, np.int64)
+    cuts = np.unique(starts[np.searchsorted(starts, np.arange(0, len(rows), _BATCH), side="right") - 1])
+    for low, high in itertools.pairwise(np.r_[cuts, len(rows)].tolist()):
+        yield rows[low:high]
 
 
 def _without(shapes: npt.NDArray[np.object_], solid: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -93,7 +110,9 @@ def _lines(rows: Samples) -> pd.Series:
     """
     if len(rows.gap) == 0:
         return pd.Series(dtype=object)
-    rows = Samples._make(column[np.lexsort((rows.sequence, rows.gap))] for column in rows)
+    step = np.diff(rows.gap)
+    if ((step < 0) | ((step == 0) & (np.diff(rows.sequence) < 0))).any():
+        rows = Samples._make(column[np.lexsort((rows.sequence, rows.gap))] for column in rows)
     first = np.flatnonzero(np.r_[True, (np.diff(rows.gap) != 0) | (np.diff(rows.sequence) != 0)])
     both = np.diff(np.r_[first, len(rows.gap)])
     gap = rows.gap[first]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from citycover import tables
 from citycover.audit._patches import join_remnants, number_patches
-from citycover.audit._stretches import AGAINST, ALONG, ANY, LEFT, number_stretches
+from citycover.audit._stretches import AGAINST, ALONG, ANY, HOLE, LEFT, close_holes, number_stretches
 from citycover.audit.coverage import find_rows, measure_demands
 from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
@@ -98,9 +98,10 @@ def find_gaps(
         one_way, np.mod(np.rint(np.nan_to_num(gaps["facing"]) / 90.0), 4).astype(np.int64).astype(str), ""
     )
     gaps["gap_id"] = content_gap_ids(gaps.assign(component=gaps["component"] + quarter))
-    east, north = _lanes(numbered.gap, gaps)
-    samples = Samples(numbered.gap, rows.line, rows.cell, rows.sequence, rows.x + east, rows.y + north)
-    gaps["geometry"] = shape_gaps(samples.take(~numbered.apart), gaps, mandates, open_buildings(city))
+    samples = Samples(numbered.gap, rows.line, rows.cell, rows.sequence, *_lanes(rows, numbered.gap, gaps))
+    if numbered.apart.any():
+        samples = samples.take(~numbered.apart)
+    gaps["geometry"] = shape_gaps(samples, gaps, mandates, open_buildings(city))
     gaps["rulebook"], gaps["change"], gaps["previous_ids"] = duty["rulebook"], None, None
     if previous is not None:
         drawn = gpd.GeoDataFrame(gaps, geometry="geometry", crs=city.crs)
@@ -117,10 +118,10 @@ class _Rows(NamedTuple):
     ``feature`` mandate, component and feature, both in the order of their names.
     """
 
-    row: Ints
-    target: Ints
-    owner: Ints
-    feature: Ints
+    row: npt.NDArray[np.int32]
+    target: npt.NDArray[np.int32]
+    owner: npt.NDArray[np.int32]
+    feature: npt.NDArray[np.int32]
     sequence: Ints
     x: Floats
     y: Floats
@@ -135,7 +136,7 @@ class _Numbered(NamedTuple):
     """Per row its gap, the side it is seen from, the metres of line it stands for, and whether it is of a remnant."""
 
     gap: Ints
-    side: Ints
+    side: npt.NDArray[np.int8]
     metres: Floats
     apart: npt.NDArray[np.bool_]
 
@@ -157,7 +158,7 @@ def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) ->
     owner = mandate.astype(np.int64) * (int(component.max(initial=0)) + 1) + component
     chain = owner * (int(feature.max(initial=0)) + 2) + feature + 1
     x, y = (targets[name].to_numpy(dtype=np.float64)[target] for name in ("x", "y"))
-    sequence = demands["sequence" if "sequence" in demands.columns else "target_id"].to_numpy(dtype=np.int64)[row]
+    sequence = _sequences(demands)[row]
     order = np.lexsort((sequence, chain))
     chain, sequence = chain[order], sequence[order]
     if ((np.diff(chain) == 0) & (np.diff(sequence) == 0)).any():  # the two sides of one place
@@ -169,10 +170,10 @@ def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) ->
         targets["cell"].to_numpy(dtype=np.float64)[target] if "cell" in targets.columns else np.full(len(row), np.nan)
     )
     return _Rows(
-        row=row[order],
-        target=target[order],
-        owner=_ranks(owner[order]),
-        feature=_ranks(chain),
+        row=row[order].astype(np.int32),
+        target=target[order].astype(np.int32),
+        owner=_ranks(owner[order]).astype(np.int32),
+        feature=_ranks(chain).astype(np.int32),
         sequence=sequence,
         x=x[order],
         y=y[order],
@@ -182,6 +183,20 @@ def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) ->
         line=targets["unit"].eq("m").to_numpy()[target[order]],
         junction=demands["component"].eq("junction").to_numpy()[row[order]],
     )
+
+
+def _sequences(demands: pd.DataFrame) -> Ints:
+    """Return the number of each sample along its feature; a short hole in a boundary that nobody asks for closes."""
+    sequence = demands["sequence" if "sequence" in demands.columns else "target_id"].to_numpy(dtype=np.int64)
+    ring = np.flatnonzero(demands["component"].eq("ring").to_numpy(dtype=bool))
+    if len(ring):
+        sequence = sequence.copy()
+        chain: Ints = (
+            demands.iloc[ring].groupby(["mandate_id", "feature_id"], dropna=False).ngroup().to_numpy(dtype=np.int64)
+        )
+        step = np.median(demands["weight"].to_numpy(dtype=np.float64)[ring])
+        sequence[ring] = close_holes(chain, sequence[ring], int(HOLE // max(step, 1.0)))
+    return sequence
 
 
 def _codes(names: pd.Series, rows: Ints) -> npt.NDArray[np.int32]:
@@ -198,18 +213,21 @@ def _ranks(sorted_numbers: Ints) -> Ints:
 
 def _explain(rows: _Rows, targets: pd.DataFrame, cameras: gpd.GeoDataFrame, city: City, demands: pd.DataFrame) -> _Why:
     """Return reason and nearest camera of each row; each target is asked once per density and number of cameras."""
-    density = demands["density_required"].to_numpy(dtype=np.float64)[rows.row]
-    number = demands["cameras_required"].to_numpy(dtype=np.int64)[rows.row]
-    levels, level = np.unique(density, return_inverse=True)
-    key = (rows.target.astype(np.int64) * len(levels) + level) * 2 + (number - 1)
-    _, first, again = np.unique(key, return_index=True, return_inverse=True)
+    level, levels = pd.factorize(demands["density_required"].to_numpy(dtype=np.float64)[rows.row])
+    several, numbers = pd.factorize(demands["cameras_required"].to_numpy(dtype=np.int64)[rows.row])
+    width = len(levels) * len(numbers)
+    key = (rows.target.astype(np.int64) * len(levels) + level) * len(numbers) + several
+    wanted = np.zeros(len(targets) * width, dtype=bool)
+    wanted[key] = True
+    asked = np.flatnonzero(wanted)
+    again = (np.cumsum(wanted, dtype=np.int32) - 1)[key]
     found = find_reasons(
         targets,
         cameras,
         city.buildings,
-        density[first],
-        rows=rows.target[first],
-        cameras_required=number[first],
+        levels[asked // max(len(numbers), 1) % max(len(levels), 1)],
+        rows=asked // max(width, 1),
+        cameras_required=numbers[asked % max(len(numbers), 1)],
         barriers=city.barriers,
         terrain=city.terrain,
     )
@@ -220,34 +238,59 @@ def _explain(rows: _Rows, targets: pd.DataFrame, cameras: gpd.GeoDataFrame, city
 def _number_gaps(rows: _Rows, rules: GapRules, reason: npt.NDArray[np.int8]) -> _Numbered:
     """Number the gaps of the rows, 0 … n-1: stretches, patches, junctions, then gates."""
     count = len(rows.row)
-    number, side, apart = np.full(count, -1, np.int64), np.full(count, ANY, np.int64), np.zeros(count, dtype=bool)
+    gap, side, apart = np.zeros(count, np.int64), np.full(count, ANY, np.int8), np.zeros(count, dtype=bool)
     metres = rows.weight.copy()
-    cause = reason.astype(np.int64)
-    line, cell = np.flatnonzero(rows.line), np.flatnonzero(~np.isnan(rows.cell))
-    of = _Rows._make(column[line] for column in rows)
-    found = number_stretches(of.feature, of.sequence, of.x, of.y, of.facing, of.weight, cause[line], rules.longest)
+    is_cell = ~np.isnan(rows.cell)
+    line, cell, junction = (_chosen(mask) for mask in (rows.line, is_cell, rows.junction))
+    found = number_stretches(
+        rows.feature[line],
+        rows.sequence[line],
+        rows.x[line],
+        rows.y[line],
+        rows.facing[line],
+        rows.weight[line],
+        reason[line],
+        rules.longest,
+    )
     side[line], metres[line] = found.side, found.metres
-    number[line], apart[line] = join_remnants(found.number, of.owner, of.x, of.y, of.weight, rules.shortest)
-    of = _Rows._make(column[cell] for column in rows)
-    patch = number_patches(of.owner, of.cell, of.x, of.y, of.weight, cause[cell], rules.largest)
-    number[cell], apart[cell] = join_remnants(patch, of.owner, of.x, of.y, of.weight, rules.smallest)
-    number[rows.junction] = rows.feature[rows.junction]
-    alone = number < 0
-    number[alone] = np.arange(int(alone.sum()))
-    sort = np.select([rows.line, ~np.isnan(rows.cell), rows.junction], [0, 1, 2], 3)
-    gap = np.unique(sort * (int(number.max(initial=0)) + 1) + number, return_inverse=True)[1].ravel()
+    patch = number_patches(
+        rows.owner[cell].astype(np.int64),
+        rows.cell[cell],
+        rows.x[cell],
+        rows.y[cell],
+        rows.weight[cell],
+        reason[cell].astype(np.int64),
+        rules.largest,
+    )
+    top = 0
+    for at, number, least in ((line, found.number, rules.shortest), (cell, patch, rules.smallest)):
+        joined, apart[at] = join_remnants(number, rows.owner[at], rows.x[at], rows.y[at], rows.weight[at], least)
+        gap[at] = joined + top
+        top += int(joined.max(initial=-1)) + 1
+    gap[junction] = np.unique(rows.feature[junction], return_inverse=True)[1].ravel() + top
+    top = int(gap[junction].max(initial=top - 1)) + 1
+    alone = np.flatnonzero(~(rows.line | is_cell | rows.junction))
+    gap[alone] = top + np.arange(len(alone))
     return _Numbered(gap, side, metres, apart)
+
+
+def _chosen(mask: npt.NDArray[np.bool_]) -> Any:
+    """Return what takes the rows of a mask, without a copy where it is all of them."""
+    return slice(None) if mask.all() else np.flatnonzero(mask)
 
 
 LANE = 1.5
 """A stretch that is unseen in one direction only is drawn this far (m) to the right of its street's middle; ours."""
 
 
-def _lanes(gap: Ints, gaps: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return how far east and north each sample of a stretch in one direction is drawn, so that two do not cover."""
-    away = np.where(gaps["side"].isin((ALONG, AGAINST)), LANE, 0.0)
+def _lanes(rows: _Rows, gap: Ints, gaps: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return where each sample is drawn: those of stretches in one direction aside, so that two do not cover."""
+    one_way = gaps["side"].isin((ALONG, AGAINST)).to_numpy()
+    if not one_way.any():
+        return rows.x, rows.y
+    away = np.where(one_way, LANE, 0.0)
     right = np.radians(np.nan_to_num(gaps["facing"].to_numpy(dtype=np.float64)) + 90.0)
-    return (away * np.sin(right))[gap], (away * np.cos(right))[gap]
+    return rows.x + (away * np.sin(right))[gap], rows.y + (away * np.cos(right))[gap]
 
 
 def _summed(rows: _Rows, numbered: _Numbered, why: _Why, demands: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
@@ -295,6 +338,9 @@ def _summed(rows: _Rows, numbered: _Numbered, why: _Why, demands: pd.DataFrame, 
 def _tell_directions(gaps: pd.DataFrame, rows: _Rows, numbered: _Numbered) -> None:
     """Add ``side``, that nine tenths of a gap must be seen from, its mean ``facing``, and the line's ``length``."""
     count, sides = len(gaps), LEFT + 1
+    if not numbered.side.any():
+        gaps["side"], gaps["facing"], gaps["length"] = ANY, np.nan, gaps["size"]
+        return
     held = np.bincount(numbered.gap * sides + numbered.side, weights=rows.weight, minlength=count * sides)
     held = held.reshape(count, sides)
     size = gaps["size"].to_numpy(dtype=np.float64)

@@ -271,13 +271,18 @@ def count_seeing(
     points: PointGrid,
     required: Floats,
     *,
+    decks: npt.NDArray[np.bool_] | None = None,
     terrain: Terrain | None = None,
 ) -> tuple[Ints, Ints, Floats]:
-    """Return how many cameras see each target at its own density, low and high end, and the best high density."""
+    """Return how many cameras see each target at its own density, low and high end, and the best high density.
+
+    ``decks``: what ``find_decks`` says of the cameras, where the targets are not all there are.
+    """
     levels, which = np.unique(required, return_inverse=True)
     sums = _Sums.zeros(len(aims.x), len(levels))
     pairs = find_pairs_of(poses, aims, grid, points, (0, len(poses.x)), terrain=terrain)
-    pairs, sure = rate_pairs(poses, aims, pairs, find_decks(poses, aims), terrain=terrain)
+    under = find_decks(poses, aims) if decks is None else decks
+    pairs, sure = rate_pairs(poses, aims, pairs, under, terrain=terrain)
     _add(sums, aims, find_optic(poses), pairs, sure, levels, None, terrain=terrain)
     row = np.arange(len(aims.x))
     return sums.low[which, row], sums.high[which, row], sums.density[:, 1]

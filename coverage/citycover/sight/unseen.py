@@ -18,15 +18,16 @@ from citycover.sight.coverage import (
     count_seeing,
     counting_cameras,
     find_aims,
+    find_decks,
     find_pairs_of,
 )
-from citycover.sight.views import grid_of
+from citycover.sight.views import HIGH, grid_of
 
 REASONS = ("", "only_optimistic", "too_few", "too_coarse", "out_of_view", "hidden", "no_camera_near")
 """Why a target is not seen as required, by what would help least to mend; empty: it is seen."""
 
 
-BATCH = 1_000_000
+BATCH = 250_000
 """Targets that are judged at once: what bounds the memory."""
 
 
@@ -121,14 +122,36 @@ def find_reasons(
     if len(poses.x) and len(asked):
         grid = grid_of(poses, buildings, barriers, terrain=terrain)
         tree = cKDTree(np.column_stack([poses.x, poses.y]))
-        for low in range(0, len(asked), BATCH):
-            part = slice(low, low + BATCH)
+        x, y, layer = (
+            pd.to_numeric(targets[name]).to_numpy(np.float64, na_value=np.nan)[asked]
+            if name in targets.columns
+            else np.zeros(len(asked))
+            for name in ("x", "y", "layer")
+        )
+        raised = targets[needed].iloc[asked[layer > 0.0]]
+        decks = find_decks(poses, find_aims(raised, counting))
+        reach = poses.reach[:, HIGH]
+        for part in _blocks(x, y):
+            near = (np.abs(poses.x - (x[part].min() + x[part].max()) / 2.0) <= np.ptp(x[part]) / 2.0 + reach + 1.0) & (
+                np.abs(poses.y - (y[part].min() + y[part].max()) / 2.0) <= np.ptp(y[part]) / 2.0 + reach + 1.0
+            )
             aims = find_aims(targets[needed].iloc[asked[part]], counting)
-            reason[part] = _judge(poses, aims, grid, required[part], number[part], terrain)
+            if near.any():
+                few, under = (poses, decks) if near.all() else (poses.take(near), decks[near])
+                reason[part] = _judge(few, aims, grid, required[part], number[part], under, terrain)
             distance[part], nearest[part] = tree.query(np.column_stack([aims.x, aims.y]))
     else:
         find_aims(targets[needed].iloc[asked], counting)  # says what is wrong with the targets
     return Reasons(reason, poses.camera_id, nearest, distance)
+
+
+def _blocks(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> list[npt.NDArray[np.int64]]:
+    """Cut targets into compact blocks of at most ``BATCH``, so that each meets few cameras, however large the city."""
+    if len(x) <= BATCH or not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return [np.arange(len(x))]
+    wide = max(np.ptp(x) * np.sqrt(BATCH / len(x)), 1.0)
+    order = np.lexsort((y, ((x - x.min()) // wide).astype(np.int32)))
+    return np.array_split(order, -(-len(x) // BATCH))
 
 
 def _judge(
@@ -137,6 +160,7 @@ def _judge(
     grid: WallGrid,
     required: npt.NDArray[np.float64],
     number: npt.NDArray[np.int64],
+    decks: npt.NDArray[np.bool_],
     terrain: Terrain | None,
 ) -> npt.NDArray[np.int8]:
     """Return the number of the reason of each target."""
@@ -146,7 +170,7 @@ def _judge(
     span = (0, len(poses.x))
     reason[find_pairs_of(poses, aims, empty, points, span, any_aim=True, tunnels=True)[1]] = REASONS.index("hidden")
     reason[find_pairs_of(poses, aims, grid, points, span, any_aim=True)[1]] = REASONS.index("out_of_view")
-    low, high, density = count_seeing(poses, aims, grid, points, required, terrain=terrain)
+    low, high, density = count_seeing(poses, aims, grid, points, required, decks=decks, terrain=terrain)
     reason[density > 0.0] = REASONS.index("too_coarse")
     reason[high > 0] = REASONS.index("too_few")
     reason[high >= number] = REASONS.index("only_optimistic")

@@ -187,7 +187,7 @@ def _unseen(demands: pd.DataFrame, targets: pd.DataFrame, seen: pd.DataFrame) ->
 
 def _sequences(demands: pd.DataFrame) -> Ints:
     """Return the number of each sample along its feature; a short hole in a boundary that nobody asks for closes."""
-    sequence = demands["sequence" if "sequence" in demands.columns else "target_id"].to_numpy(dtype=np.int64)
+    sequence: Ints = demands["sequence" if "sequence" in demands.columns else "target_id"].to_numpy(dtype=np.int64)
     ring = np.flatnonzero(demands["component"].eq("ring").to_numpy(dtype=bool))
     if len(ring):
         sequence = sequence.copy()

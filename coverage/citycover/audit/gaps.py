@@ -191,9 +191,8 @@ def _sequences(demands: pd.DataFrame) -> Ints:
     ring = np.flatnonzero(demands["component"].eq("ring").to_numpy(dtype=bool))
     if len(ring):
         sequence = sequence.copy()
-        chain: Ints = (
-            demands.iloc[ring].groupby(["mandate_id", "feature_id"], dropna=False).ngroup().to_numpy(dtype=np.int64)
-        )
+        lines = demands.iloc[ring].groupby(["mandate_id", "feature_id"], dropna=False).ngroup()
+        chain: Ints = np.asarray(lines, dtype=np.int64)
         step = np.median(demands["weight"].to_numpy(dtype=np.float64)[ring])
         sequence[ring] = close_holes(chain, sequence[ring], int(HOLE // max(step, 1.0)))
     return sequence

@@ -58,6 +58,7 @@ from citycover.publish.compliance import compliance_notes
 from citycover.publish.duplicate_report import duplicate_notes
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
+from citycover.publish.plan_figures import plan_notes
 from citycover.publish.public_cells import Rule, measure_public_cells
 from citycover.publish.public_map import draw_public_map, write_public_cells
 from citycover.publish.report import write_report
@@ -68,6 +69,7 @@ from citycover.sight.cameras import assign_counting, complete_lenses, count_defa
 from citycover.sight.optics import load_edition
 from citycover.sight.views import camera_views
 from citycover.study_file import CameraInput, Study, files_of
+from citycover.study_plan import add_plan, plan_terms, take_approved
 
 Step = Callable[[str], None]
 DEFAULT_OVERLAY = "national_2025"
@@ -131,7 +133,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     targets, demands, indoor = lay_targets(mandates, city, requirements=requirements, lang=study.lang)
 
     step("views and coverage")
-    cameras = assign_counting(complete_lenses(given.cameras), city.buildings)
+    cameras = assign_counting(complete_lenses(take_approved(study, given.cameras, city)), city.buildings)
     views = camera_views(cameras, city.buildings, barriers=city.barriers, terrain=city.terrain, trees=city.trees)
     measured: dict[str, Any] = {"requirements": requirements, "edition": study.edition}
     seen = measure_fitting(targets, demands, cameras, city, **measured)
@@ -213,6 +215,10 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         completeness=find_missing(city, population=study.population),
         settings=_settings(study, rulebook, overlay, (criteria, requirements)),
     )
+    if (terms_of_plan := plan_terms(study)) is not None:
+        step("construction plan")
+        law |= {"rulebook": rulebook, "decisions": given.decisions, "catalogue": load_catalogue(study.catalogue)}
+        results = add_plan(results, terms_of_plan, **law, **measured)
     headline = measure_headline(decided, targets, seen)
     step("public figures")
     rule = Rule(cell=study.public_cell)
@@ -250,8 +256,13 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
             missing,
             *compliance_notes(results),
             *duplicate_notes(results.duplicates),
+            *_notes_of_plan(results),
         ),
     )
+
+
+def _notes_of_plan(results: Results) -> tuple[tuple[str, str], ...]:
+    return plan_notes(results.plan) if results.plan is not None else ()
 
 
 def write_study(

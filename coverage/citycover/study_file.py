@@ -53,6 +53,39 @@ class CameraInput(TableInput):
     owner_class: str | None = None
 
 
+class BudgetInput(_Part):
+    """Money of one year: by whom, of which level, and for which kinds of places (none named: all)."""
+
+    yuan: float = Field(ge=0)
+    year: int
+    builders: tuple[str, ...] = ("government", "police")
+    level: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+class PlanInput(_Part):
+    """The construction plan: its money, and what stands on its cover; without it no plan is made.
+
+    ``budget`` (yuan) is one sum in ``year``; ``lines`` are several, by year, level and builder. ``private_price`` is
+    the yuan by which a square metre of private ground in view makes a site dearer when sites are chosen;
+    ``count_unconnected`` counts cameras that are known not to be connected as if they were.
+    """
+
+    budget: float | None = Field(default=None, ge=0)
+    year: int | None = None
+    lines: tuple[BudgetInput, ...] = ()
+    private_price: float = Field(default=1.0, ge=0)
+    spacing: float = Field(default=20.0, ge=5)
+    retention_days: float = Field(default=30.0, gt=0)
+    count_unconnected: bool = False
+    state: Literal["draft", "for comment", "submitted", "approved"] = "draft"
+    version: str = "1"
+    drafters: tuple[str, ...] = ()
+    approver: str = ""
+    coordinates: str = "CGCS2000"
+    sheets: bool = False
+
+
 class Study(_Part):
     """One study: every flag of ``citycover run`` is a key of it, and every key is optional but ``osm``.
 
@@ -78,6 +111,7 @@ class Study(_Part):
     criteria: Path | None = None
     requirements: Path | None = None
     catalogue: Path | None = None
+    plan: PlanInput | None = None
     decisions: Path | None = None
     not_duplicates: Path | None = None
     previous: Path | None = None
@@ -183,6 +217,7 @@ _PARTS: dict[str, type[_Part]] = {
     "places": TableInput,
     "fleets": FleetInput,
     "districts": TableInput,
+    "plan": PlanInput,
 }
 
 

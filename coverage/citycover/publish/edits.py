@@ -49,6 +49,7 @@ EDITABLE: dict[str, Editable] = {
         sheet="sheet_cameras",
     ),
     "gaps": Editable("gap", "gap_id", ("priority", "accepted_until", "postponed_until", "note"), sheet="sheet_gaps"),
+    "sites": Editable("site", "site_id", ("survey", "azimuth", "locked"), movable=True, sheet="sheet_sites"),
     "mandates": Editable("mandate", "mandate_id", ("builder", "standing"), sheet="sheet_mandates"),
 }
 """By layer. The yellow columns of a sheet are these; a dropped row of a layer (not of a sheet) is a decision too."""
@@ -62,6 +63,7 @@ _WORDS: dict[str, Mapping[str, Label]] = {
     "status": terms.STATUSES,
     "owner_class": terms.OWNER_CLASSES,
     "purpose": terms.PURPOSES,
+    "survey": terms.SURVEYS,
 }
 LANGS: tuple[terms.Lang, ...] = ("zh", "en")
 NEW = "new row "

@@ -12,6 +12,7 @@ from citycover.audit.conflicts import count_unaimed
 from citycover.audit.coverage import find_levels, roll_up
 from citycover.publish.compliance import gather_compliance
 from citycover.publish.duplicate_report import gather_duplicates
+from citycover.publish.plan_figures import plan_figures
 from citycover.publish.results import Results
 
 UNSETTLED_BUILDERS = ("review", "unspecified")
@@ -69,6 +70,8 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     if len(results.camera_repeats):
         figures["repeats"] = _count(results.camera_repeats, "kind", order=terms.REPEAT_KINDS)
     figures |= gather_compliance(results)
+    if results.plan is not None:
+        figures["plan"] = plan_figures(results.plan)
     figures["rejects"] = {"total": len(results.rejects), "by_source": _count(results.rejects, "source")}
     figures["unknown"] = _unknown(results)
     return figures

@@ -46,6 +46,7 @@ LAYERS = (
     "conflicts",
     "breaches",
     "obstructions",
+    "sites",
     "notices",
     "decisions",
     "completeness",

@@ -17,6 +17,7 @@ from citycover.publish.figures import effective_builder, is_undecided, items_of
 from citycover.publish.filters import builder_of, district_of
 from citycover.publish.map_duplicates import pack_duplicates
 from citycover.publish.map_findings import pack_conflicts, pack_obstructions
+from citycover.publish.map_sites import pack_sites
 from citycover.publish.palette import CAMERA, DENSITY, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
 from citycover.publish.summary import format_share
@@ -50,6 +51,7 @@ def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
         (pack_conflicts, results.conflicts),
         (_pack_gaps, results.gaps),
         (lambda r, words: pack_duplicates(r.duplicates, words), results.duplicates),
+        (pack_sites, results.sites),
     )
     return [pack(results, lang) for pack, frame in packers if len(frame)]
 

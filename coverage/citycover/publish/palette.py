@@ -68,6 +68,16 @@ OBSTACLE: dict[str, str] = {"tree": "#4f7942", "board": "#8a6d3b", "planned_buil
 CAMERA: dict[str, str] = {"yes": "#08519c", "range": "#3182bd", "no": "#737373"}
 """Colour of a camera by whether it counts."""
 
+SITE: dict[str, str] = {
+    "connect": "#00897b",
+    "repair": "#558b2f",
+    "re-aim": "#7b1fa2",
+    "upgrade": "#0277bd",
+    "move": "#6d4c41",
+    "new": "#d81b60",
+}
+"""Colour of a planned site by what is done there; each bears a square with its wedge."""
+
 ITEMS: tuple[str, ...] = (
     "#1b6e7c",
     "#7a5195",

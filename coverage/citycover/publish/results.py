@@ -12,6 +12,7 @@ import pandas as pd
 from citycover import tables
 from citycover.city.model import City
 from citycover.law.regulation import Rulebook
+from citycover.plan.draft import Plan
 from citycover.terms import Lang
 
 
@@ -35,6 +36,7 @@ class Results:
     ``rulebook`` and ``overlay`` are the texts themselves; None where only their titles are known.
     ``duplicates`` has a row per proposed camera, ``camera_repeats`` the rows of the registers that tell of one device.
     ``gap_changes`` says what became of earlier gaps; ``settings`` what was asked for (see ``Snapshot``).
+    ``plan`` is the construction plan, None where none was asked, ``sites`` its point table.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Results:
     public_cells: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("public_cells", []))
     map_review: str = ""
     obstructions: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("obstructions", []))
+    plan: Plan | None = None
+    sites: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("sites", []))
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))
     rulebook: Rulebook | None = None
     overlay: Rulebook | None = None

@@ -20,6 +20,7 @@ from citycover.publish.duplicate_report import duplicate_rows, repeat_rows
 from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import clean_text, replacing
+from citycover.publish.plan_figures import load_rows, phase_rows, promise_rows
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
 from citycover.publish.workbook_sheets import (
@@ -64,6 +65,12 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "level": terms.CONFLICT_LEVELS,
     "remedy": terms.REMEDIES,
     "matter": terms.KINDS | terms.COMPLETENESS,
+    "nature": terms.NATURES,
+    "support": terms.SUPPORTS,
+    "spot": terms.SPOTS,
+    "power": terms.POWERS,
+    "link": terms.LINKS,
+    "survey": terms.SURVEYS,
     "scope": terms.LEVEL_SCOPES,
     "setting": terms.INDOOR_SETTINGS,
     "obstacle": terms.OBSTACLES,
@@ -109,6 +116,7 @@ _KINDS_OF_NUMBER = {
     "azimuth": "one",
     "hfov": "one",
     "priority": "one",
+    "private_share": "share",
     **dict.fromkeys(PARTS, "one"),
     "shared_share": "share",
     "shared_share_high": "share",
@@ -255,6 +263,7 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_mandates", lang), _with_reasons(mandate_rows(results)), "mandates"),
         Sheet(text("sheet_gaps", lang), _with_reasons(_pick(_with_degrees(gaps), GAP_COLUMNS)), "gaps"),
         Sheet(text("sheet_changes", lang), pick_changes(results.gap_changes), "gap_changes"),
+        *_plan_sheets(results, lang),
         Sheet(text("sheet_cameras", lang), _with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_comments", lang), comment_rows(results), "comments"),
@@ -282,6 +291,19 @@ def pick_changes(changes: Any) -> pd.DataFrame:
         return pd.DataFrame(changes)
     rows = changes[changes["change"].ne("same") | changes["cause"].notna()]
     return _pick(_with_degrees(rows), [*_CHANGE_COLUMNS, "lon", "lat"])
+
+
+def _plan_sheets(results: Results, lang: Lang) -> list[Sheet]:
+    """Return the sheets of the construction plan; none where there is no plan."""
+    if results.plan is None:
+        return []
+    sites = pd.DataFrame(results.sites.drop(columns="geometry"))
+    return [
+        Sheet(text("sheet_plan", lang), promise_rows(results.plan, lang)),
+        Sheet(text("sheet_sites", lang), _with_reasons(sites), "sites"),
+        Sheet(text("sheet_phases", lang), phase_rows(results.plan, lang)),
+        Sheet(text("sheet_loads", lang), load_rows(results.plan, lang)),
+    ]
 
 
 def _with_reasons(rows: pd.DataFrame) -> pd.DataFrame:

@@ -227,6 +227,7 @@ CC.swatch = function (theme, group) {
   if (theme.id === "gaps") CC.gapPoint(ctx, 13, 8, CC.GAP_STYLE[group.style || "none"], group.colour, 0.8, true);
   else if (theme.id === "conflicts") CC.conflict(ctx, 13, 8, group.key, group.colour, 0.75);
   else if (theme.id === "duplicates") CC.pin(ctx, 13, 8, group.colour, group.key === "drop" ? "certain" : "none", 0.7);
+  else if (theme.id === "sites") CC.site(ctx, 8, 8, 15, 90, 60, group.colour, group.key === "new");
   else if (theme.id === "cameras") {
     CC.camera(ctx, 8, 8, 16, group.key, group.key === "yes" ? 90 : null, 60, theme.colours.camera);
   } else {

@@ -261,6 +261,37 @@ CC.Theme.prototype._obstructions = function (view, g, i, row) {
   ctx.globalAlpha = 1;
 };
 
+// A planned site: its wedge and a square, in the colour of what is done there.
+CC.Theme.prototype._sites = function (view, g, i, row) {
+  const [x, y] = CC.at(g, CC.firstPoint(g, i), view);
+  const colour = this.groups[this.group[row]].colour;
+  CC.site(view.ctx, x, y, view.z, this.azimuth[row], this.hfov[row], colour, this.style[row] === "new");
+};
+
+CC.site = function (ctx, x, y, z, azimuth, hfov, colour, fresh) {
+  ctx.fillStyle = ctx.strokeStyle = colour;
+  ctx.setLineDash([]);
+  const r = z >= 17 ? 6 : z >= 15 ? 4.6 : 3.2;
+  if (z >= 14 && azimuth !== null) {
+    const reach = z >= 17 ? 42 : 24;
+    const aim = ((azimuth - 90) * Math.PI) / 180;
+    const half = ((hfov === null ? 30 : Math.min(hfov, 360)) * Math.PI) / 360;
+    ctx.beginPath();
+    ctx.moveTo(x, y);
+    ctx.arc(x, y, reach, aim - half, aim + half);
+    ctx.closePath();
+    ctx.globalAlpha = 0.4;
+    ctx.fill();
+    ctx.globalAlpha = 1;
+  }
+  CC.symbol(ctx, "square", x, y, r);
+  ctx.fillStyle = fresh ? colour : "#ffffff";
+  ctx.fill();
+  ctx.strokeStyle = fresh ? "#ffffff" : colour;
+  ctx.lineWidth = fresh ? 1.4 : 2.4;
+  ctx.stroke();
+};
+
 // A hollow sign about the camera, so that the camera stays to be seen: octagon, diamond or broken ring by level.
 CC.Theme.prototype._conflicts = function (view, g, i, row) {
   const [x, y] = CC.at(g, CC.firstPoint(g, i), view);

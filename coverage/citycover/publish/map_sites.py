@@ -1,0 +1,51 @@
+"""Pack the sites of a plan for the map: by nature, each with its reason, money and what must be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from citycover import terms
+from citycover.publish.columnar import pack_column
+from citycover.publish.filters import builder_of, district_of
+from citycover.publish.palette import SITE
+from citycover.publish.results import Results
+from citycover.publish.theme_parts import label_column, make_theme, number_column
+from citycover.terms import Lang
+
+
+def pack_sites(results: Results, lang: Lang) -> dict[str, Any]:
+    """Return the theme of the sites."""
+    sites = results.sites
+    groups = [
+        {"key": key, "label": terms.label(terms.NATURES, key, lang), "on": True, "colour": SITE[key]}
+        for key in terms.NATURES
+        if (sites["nature"] == key).any()
+    ]
+    gained = sites["gain_m"].round(0).map("{:.0f} m".format).where(sites["gain_m"] >= 0.5)
+    ground = sites["gain_m2"].round(0).map("{:.0f} m²".format).where(sites["gain_m2"] >= 0.5)
+    fields = [
+        ("f_nature", label_column(sites["nature"], terms.NATURES, lang)),
+        ("f_phase", number_column(sites["phase"].astype("float64"))),
+        ("f_builder", label_column(sites["builder"], terms.BUILDERS, lang)),
+        ("f_articles", sites["articles"]),
+        ("f_why", sites["why"]),
+        ("f_gain", gained.fillna(ground)),
+        ("f_support", label_column(sites["support"], terms.SUPPORTS, lang)),
+        ("f_device", sites["device_class"]),
+        ("f_azimuth", number_column(sites["azimuth"]) + "°"),
+        ("f_hfov", number_column(sites["hfov"]) + "°"),
+        ("f_cost", (sites["cost"] / 10_000.0).map("{:.2f} 万元".format)),
+        ("f_private", (100.0 * sites["private_share"]).map("{:.0f} %".format).where(sites["private_share"].notna())),
+        ("f_permits", sites["permits"]),
+        ("f_survey", label_column(sites["survey"], terms.SURVEYS, lang)),
+        ("f_department", sites["department"]),
+        ("f_district", sites["district"]),
+        ("f_site_id", sites["site_id"]),
+    ]
+    theme: dict[str, Any] = make_theme("sites", "sites_by_nature", sites, groups, sites["nature"], fields, lang)
+    theme["names"], theme["ids"] = pack_column(sites["name"]), pack_column(sites["site_id"])
+    theme["style"] = pack_column(sites["nature"])
+    theme["azimuth"] = pack_column(sites["azimuth"], decimals=0)
+    theme["hfov"] = pack_column(sites["hfov"], decimals=0)
+    theme |= {"district": pack_column(district_of(sites)), "builder": pack_column(builder_of(sites))}
+    return theme

@@ -1,0 +1,121 @@
+"""Figures, sentences and sheets of the construction plan: phases, budgets, storage and bandwidth, what is promised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from citycover import tables, terms
+from citycover.plan.draft import Plan
+from citycover.plan.positions import share_by_support
+from citycover.publish.wording import text
+from citycover.terms import Lang
+
+WAN = 10_000.0
+"""Yuan in a 万元, the unit of what is printed."""
+
+
+def plan_figures(plan: Plan) -> dict[str, Any]:
+    """Return the plan's figures as plain numbers and dicts, for ``summary.json``; money in yuan."""
+    sites = plan.sites
+    return {
+        "state": plan.state,
+        "version": plan.version,
+        "drafters": list(plan.drafters),
+        "approver": plan.approver,
+        "sites": len(sites),
+        "cost": plan.cost,
+        "cost_year": float(sites["cost_year"].sum()),
+        "storage_tb": float(sites["storage_tb"].sum()),
+        "mbps": float(sites["mbps"].sum()),
+        "by_nature": {k: int(n) for k, n in tables.count_by(sites, "nature").items()},
+        "by_support": share_by_support(sites),
+        "phases": plan.phases.to_dict("records"),
+        "optimality_gap": plan.optimality_gap,
+        "promise": plan.promise.set_index("unit").to_dict("index"),
+        "candidates": len(plan.candidates),
+        "rejected": len(plan.rejected),
+        "made_up_prices": plan.made_up,
+    }
+
+
+def plan_notes(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return sentences (zh, en) on what the plan brings, costs, and how far from the best it can be."""
+    told = plan.promise[plan.promise["required"] > 0]
+    shares = (100.0 * told[["share_before", "share_after"]]).to_numpy(float).tolist()
+    gains = [(str(unit), *pair) for unit, pair in zip(told["unit"], shares, strict=True)]
+    zh = "，".join(f"{terms.UNITS[u][0]} {a:.1f} % → {b:.1f} %" for u, a, b in gains)
+    en = ", ".join(f"{terms.UNITS[u][1]} {a:.1f} % → {b:.1f} %" for u, a, b in gains)
+    gap, among = f"{100.0 * plan.optimality_gap:.1f} %", len(plan.candidates)
+    notes = [
+        (
+            f"建设方案（{terms.PLAN_STATES[plan.state][0]}，第 {plan.version} 版）：{len(plan.sites)} 个点位，"
+            f"一次性投资 {plan.cost / WAN:.1f} 万元；政府和公安机关应覆盖部分由 {zh}",
+            f"construction plan ({terms.PLAN_STATES[plan.state][1]}, version {plan.version}): {len(plan.sites)} sites, "
+            f"{plan.cost:,.0f} yuan once; of what government and police must cover: {en}",
+        ),
+        (
+            f"方案与这些候选点位的最优方案相差至多 {gap}（候选 {among} 个；"
+            "按规模、单位和优先级折算的价值计）；覆盖率起点含已批准和在建的摄像机，不含已知未联网的",
+            f"the plan is at most {gap} below the best possible among these {among} candidates, by worth (size, unit, "
+            "priority); it starts from the cameras that count, approved ones and those being built among them, "
+            "known unconnected ones not",
+        ),
+    ]
+    if plan.made_up:
+        notes.append(
+            (
+                "方案中的价格含示例价格，不是市场价格，不得引用；请由规划单位在 catalogue 中给出",
+                "the plan's prices hold made-up ones: not to be cited; give your own in the catalogue",
+            )
+        )
+    return tuple(notes)
+
+
+def phase_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
+    """Return sites and money by phase, year, level, builder and nature; 万元."""
+    keys = ["phase", "year", "level", "builder", "nature"]
+    rows = plan.sites.assign(level=plan.sites["level"].fillna(""), builder=plan.sites["builder"].fillna("review"))
+    grouped = pd.DataFrame(rows).groupby(keys, dropna=False, sort=True)
+    out = grouped.agg(sites=("site_id", "size"), cost=("cost", "sum"), cost_year=("cost_year", "sum")).reset_index()
+    out["builder"] = [terms.label(terms.BUILDERS, b, lang) for b in out["builder"]]
+    out["nature"] = [terms.label(terms.NATURES, n, lang) for n in out["nature"]]
+    out["cost"], out["cost_year"] = (out["cost"] / WAN).round(3), (out["cost_year"] / WAN).round(3)
+    return _titled(out, lang, "wan")
+
+
+def load_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
+    """Return storage (TB) and bandwidth (Mbit/s) by district and phase."""
+    rows = pd.DataFrame(plan.sites).assign(district=plan.sites["district"].fillna("–"))
+    out = rows.groupby(["district", "phase"], sort=True)[["storage_tb", "mbps"]].sum().round(2).reset_index()
+    return _titled(out, lang, "plain")
+
+
+def promise_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
+    """Return what is required, seen before and seen after, per unit, and the phases with their bounds."""
+    figure, value, unit = (text(key, lang) for key in ("figure", "value", "unit"))
+    rows: list[tuple[str, object, str]] = [
+        (text("plan_state", lang), terms.PLAN_STATES[plan.state][0 if lang == "zh" else 1], ""),
+        (text("plan_version", lang), plan.version, ""),
+        (text("plan_drafters", lang), "、".join(plan.drafters), ""),
+        (text("plan_approver", lang), plan.approver, ""),
+        (text("plan_sites", lang), len(plan.sites), ""),
+        (text("plan_cost", lang), round(plan.cost / WAN, 2), "万元" if lang == "zh" else "10,000 yuan"),
+    ]
+    for row in plan.promise.to_dict("records"):
+        name = terms.label(terms.UNITS, str(row["unit"]), lang)
+        amounts = ((key, round(float(row[key]), 1), name) for key in ("required", "seen_before", "seen_after"))
+        shares = ((key, float(row[key]), "%") for key in ("share_before", "share_after"))
+        rows += [(f"{text('plan_' + key, lang)}（{name}）", number, of) for key, number, of in (*amounts, *shares)]
+    phases = zip(plan.phases["phase"], plan.phases["optimality_gap"].astype("float64"), strict=True)
+    rows += [(f"{text('f_phase', lang)} {phase}：{text('plan_gap', lang)}", gap, "%") for phase, gap in phases]
+    return pd.DataFrame(rows, columns=[figure, value, unit])
+
+
+def _titled(rows: pd.DataFrame, lang: Lang, money: str) -> pd.DataFrame:
+    wan = "万元" if lang == "zh" else "10,000 yuan"
+    said = {name: text(f"f_{name}", lang) for name in rows.columns}
+    if money == "wan":
+        said |= {name: f"{said[name]}（{wan}）" for name in ("cost", "cost_year") if name in said}
+    return rows.rename(columns=said)

@@ -1,0 +1,77 @@
+"""The plan's part of a study: its terms from the study file, its sites from an earlier, approved one, its products."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from citycover import tables
+from citycover.audit.catalogue import Catalogue
+from citycover.city.model import City
+from citycover.errors import StudyError
+from citycover.plan.money import Budget, BudgetLine
+from citycover.plan.whole import PlanTerms, add_approved, make_plan
+from citycover.publish.results import Results
+from citycover.study_file import Study
+
+
+def plan_terms(study: Study) -> PlanTerms | None:
+    """Return what the study file asks of a plan; None where it asks for none.
+
+    Raises
+    ------
+    StudyError
+        A plan without money, or one that is approved without an approver.
+
+    Examples
+    --------
+    >>> from citycover.study_file import make_study
+    >>> plan_terms(make_study({"osm": []})) is None
+    True
+    """
+    asked = study.plan
+    if asked is None:
+        return None
+    lines = [BudgetLine(**dict(line)) for line in asked.lines]
+    if asked.budget is not None:
+        lines.append(BudgetLine(asked.budget, asked.year or study.date.year + 1))
+    if not lines:
+        raise StudyError("plan: needed budget = yuan, or [[plan.lines]] with yuan and year, given neither")
+    if asked.state == "approved" and not asked.approver:
+        raise StudyError("plan: needed approver = who approved it, as state is 'approved', given none")
+    same: dict[str, Any] = {name: getattr(asked, name) for name in _SAME}
+    return PlanTerms(budget=Budget(tuple(lines)), **same)
+
+
+_SAME = (
+    *("private_price", "spacing", "retention_days", "count_unconnected", "state", "version", "drafters", "approver"),
+)
+
+
+def add_plan(results: Results, asked: PlanTerms, *, catalogue: Catalogue, **law: Any) -> Results:
+    """Return the results with the plan of their gaps, its sites, and what became of the decisions on sites.
+
+    ``law`` holds what ``make_plan`` takes besides the results' own tables.
+    """
+    names = ("city", "mandates", "targets", "demands", "cameras", "gaps")
+    made = make_plan(asked, catalogue, **{name: getattr(results, name) for name in names}, **law)
+    used = pd.concat([results.decisions, made.used], ignore_index=True)
+    return replace(results, plan=made.plan, sites=made.plan.sites, decisions=used)
+
+
+def take_approved(study: Study, cameras: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
+    """Return the cameras with the sites of the earlier run's plan, where that plan was approved: it is frozen."""
+    if study.previous is None:
+        return cameras
+    summary, layers = study.previous / "summary.json", study.previous / "layers.gpkg"
+    if not summary.is_file() or not layers.is_file():
+        return cameras
+    plan = json.loads(summary.read_text(encoding="utf-8")).get("figures", {}).get("plan") or {}
+    if plan.get("state") != "approved" or "sites" not in set(gpd.list_layers(layers)["name"]):
+        return cameras
+    sites = gpd.read_file(layers, layer="sites")
+    return add_approved(cameras, gpd.GeoDataFrame(tables.conform("sites", sites, crs=sites.crs)), city)

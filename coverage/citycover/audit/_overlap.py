@@ -30,7 +30,8 @@ class Ledger(NamedTuple):
     ``own[own_start[p]:own_start[p + 1]]`` are the useful rows of camera p (none unless it is proposed);
     ``seer[start[r]:start[r + 1]]`` the cameras that see row r with the ``flags`` of each pair. Of a row: ``weight``,
     ``number`` of cameras it needs, position. Of a camera: ``worth``, ``group`` of purposes, ``pole`` and ``owner``
-    (codes, -1 unknown), ``aimed`` (of known direction, not all round), position, and those barred from pairing.
+    (codes, -1 unknown), ``aimed`` (of known direction, not all round),
+    ``stands`` (built already), position, and those barred from pairing.
     """
 
     own_start: Ints
@@ -47,6 +48,7 @@ class Ledger(NamedTuple):
     pole: Ints
     owner: Ints
     aimed: npt.NDArray[np.bool_]
+    stands: npt.NDArray[np.bool_]
     barred_start: Ints
     barred: Ints
     x: Floats
@@ -85,7 +87,8 @@ def _bar(p, c, r, g):  # type: ignore[no-untyped-def]
     for k in range(g.barred_start[p], g.barred_start[p + 1]):
         if g.barred[k] == c:
             return 1
-    if g.pole[c] == g.pole[p] and g.pole[c] >= 0 and g.owner[c] == g.owner[p] and not (g.aimed[c] and g.aimed[p]):
+    one_pole = (g.pole[c] == g.pole[p] and g.pole[c] >= 0) or (g.stands[c] and g.stands[p])
+    if g.owner[c] == g.owner[p] and one_pole and not (g.aimed[c] and g.aimed[p]):
         return 2
     if g.group[p] != UNKNOWN and g.group[c] != UNKNOWN and g.group[p] != g.group[c]:
         return 3
@@ -111,8 +114,7 @@ def _holds(  # type: ignore[no-untyped-def]
 ):
     """Tell whether enough others see row r as required.
 
-    At stage 0 usable ones at the low end, at 1 proposals too, at 2 mendable ones too (without proposals), at 3 all at
-    the high end, at 4 any at all, whoever and for whatever.
+    At stage 0 usable ones, at 1 proposals too, at 2 mendable ones too (without proposals); all at the low end.
     """
     count = 0
     for k in range(g.start[r], g.start[r + 1]):
@@ -121,10 +123,7 @@ def _holds(  # type: ignore[no-untyped-def]
             continue
         if g.worth[c] in (REPAIR, CONNECT, UPGRADE, ACCEPT) and stage < 2:
             continue
-        if not g.flags[k] & (HIGH if stage == 3 else LOW):
-            continue
-        fit = _fits(p, c, r, g)
-        if fit == 2 or (fit == 1 and stage == 3):
+        if g.flags[k] & LOW and _fits(p, c, r, g) == 2:
             count += 1
     return count >= g.number[r]
 
@@ -144,15 +143,60 @@ def share_held(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def best_chance(  # type: ignore[no-untyped-def]
+    p, alive, gain, touched, g
+):
+    """Return the one camera, and the share that all hold at the low end with that one at its high end.
+
+    Several cameras of unknown pose are never added up: one may be aimed as the proposal is; that each of many looks
+    wherever it is wanted is what no real aiming does. ``gain`` and ``touched`` are scratch, of one number per camera,
+    ``gain`` all 0, and left so. The camera is -1 where none adds anything; of equal ones the first.
+    """
+    held = total = 0.0
+    n = 0
+    for k in range(g.own_start[p], g.own_start[p + 1]):
+        r = g.own[k]
+        total += g.weight[r]
+        sure = 0
+        for j in range(g.start[r], g.start[r + 1]):
+            c = g.seer[j]
+            if g.worth[c] != NEVER and alive[c] and g.flags[j] & LOW and _fits(p, c, r, g) == 2:
+                sure += 1
+        if sure >= g.number[r]:
+            held += g.weight[r]
+        elif sure == g.number[r] - 1:
+            for j in range(g.start[r], g.start[r + 1]):
+                c = g.seer[j]
+                if g.worth[c] == NEVER or not alive[c] or not g.flags[j] & HIGH:
+                    continue
+                fit = _fits(p, c, r, g)
+                if fit == 0 or (fit == 2 and g.flags[j] & LOW):
+                    continue
+                if gain[c] == 0.0:
+                    touched[n] = c
+                    n += 1
+                gain[c] += g.weight[r]
+    best, most = -1, 0.0
+    for m in range(n):
+        c = touched[m]
+        if gain[c] > most or (gain[c] == most and c < best):
+            best, most = c, gain[c]
+        gain[c] = 0.0
+    return best, ((held + most) / total if total > 0.0 else 0.0)
+
+
+@njit(cache=True, nogil=True)
 def shares_of(  # type: ignore[no-untyped-def]
     proposals, g
 ):
-    """Return the shares of each proposal at the four stages of :func:`_holds`, with every proposal standing."""
+    """Return the shares of each proposal at the stages of :func:`_holds`, then by :func:`best_chance`, all standing."""
     alive = np.ones(len(g.worth), np.bool_)
+    gain, touched = np.zeros(len(g.worth)), np.empty(len(g.worth), np.int64)
     out = np.zeros((len(proposals), 4))
     for i in range(len(proposals)):
-        for stage in range(4):
+        for stage in range(3):
             out[i, stage] = share_held(proposals[i], stage, alive, g)
+        out[i, 3] = best_chance(proposals[i], alive, gain, touched, g)[1]
     return out
 
 
@@ -207,9 +251,14 @@ def drop_in_turn(  # type: ignore[no-untyped-def]
 def smallest_set(  # type: ignore[no-untyped-def]
     p, stage, least, most, alive, g
 ):
-    """Return the few others that hold ``least`` of p's useful rows: one if one does, two if two do, else greedily."""
+    """Return the few others that hold ``least`` of p's useful rows: one if one does, two if two do, else greedily.
+
+    Stages as for :func:`_holds`; at stage 3 all at the low end, and the camera of :func:`best_chance` at its high end.
+    """
     rows = g.own_start[p + 1] - g.own_start[p]
-    wanted = HIGH if stage == 3 else LOW
+    chance = -1
+    if stage == 3:
+        chance = best_chance(p, alive, np.zeros(len(g.worth)), np.empty(len(g.worth), np.int64), g)[0]
     names = np.empty(rows * 4 + 8, np.int64)
     n = 0
     for k in range(g.own_start[p], g.own_start[p + 1]):
@@ -219,7 +268,7 @@ def smallest_set(  # type: ignore[no-untyped-def]
             if (
                 g.worth[c] == NEVER
                 or (g.worth[c] == PROPOSED and (stage in (0, 2) or not alive[c]))
-                or not g.flags[j] & wanted
+                or not g.flags[j] & (HIGH | LOW if c == chance else LOW)
             ):
                 continue
             if g.worth[c] in (REPAIR, CONNECT, UPGRADE, ACCEPT) and stage < 2:
@@ -241,9 +290,9 @@ def smallest_set(  # type: ignore[no-untyped-def]
         for j in range(g.start[r], g.start[r + 1]):
             c = g.seer[j]
             m = np.searchsorted(names, c)
-            if m < n and names[m] == c and g.flags[j] & wanted:
+            if m < n and names[m] == c and g.flags[j] & (HIGH | LOW if c == chance else LOW):
                 fit = _fits(p, c, r, g)
-                sees[m, k] = fit == 2 or (fit == 1 and stage == 3)
+                sees[m, k] = fit == 2 or (fit == 1 and c == chance)
     left = np.empty(rows, np.int64)
     for k in range(rows):
         left[k] = g.number[g.own[g.own_start[p] + k]]

@@ -32,6 +32,9 @@ MOST = 8
 BATCH = 400
 """Proposals whose own samples are held in memory at once; a longer list is first screened roughly."""
 
+PERHAPS = 100
+"""Of a long list, those that can only be possible duplicates are judged so many at once."""
+
 ROUGH, ROUGH_ERROR = 8.0, 0.1
 """Distance between the samples of the screening (m), and by how much its shares may err: those within it are judged by
 the full samples."""
@@ -65,10 +68,12 @@ def find_duplicates(
     Its useful view is the targets that it sees as sharply, from the side, as they need; without ``targets``, or where
     it sees none, 2 m samples of its view, needed at 0.8 of the density that it gives there, at most 62.5 px/m. Others
     hold a target when as many as it needs see it as required: **low**, usable cameras at their pessimistic end;
-    **high**, all, once mended, at their optimistic end. Usable: in use, accepted, approved or being built, and
-    nothing to mend (:func:`citycover.audit.rivals.list_mends`). One camera stands for another of its purpose only
-    (faces; number plates; scenes), for faces and plates from the same side (60°). Cameras of one owner on one pole
-    whose directions are not both known look different ways.
+    **high**, all, once mended, and the most favourable one of unknown pose aimed as the proposal is (several are not
+    added up: that each of many looks wherever it is wanted is what no real aiming does). Usable: in use, accepted,
+    approved or being built, and nothing to mend (:func:`citycover.audit.rivals.list_mends`). One camera stands for
+    another of its purpose only (faces; number plates; scenes), for faces and plates from the same side (60°). Cameras
+    of one owner on one pole whose directions are not both known look different ways; of a register held against
+    itself, all of one owner.
 
     ``drop`` (standing ``certain``): usable and remaining proposed cameras hold ``duplicate_share`` of it, and no target
     loses a camera that it needs, all drops together; of a mutual pair the later by status, then the later filed, the
@@ -131,14 +136,20 @@ def find_duplicates(
         found.turn, found.turn_to = find_turns(fleet, walls, rows, ledger, alive, stays, found.busy(), sight)
         found.action[pd.notna(found.turn)] = "re-aim"
     rest = np.flatnonzero(~judged)
+    parts = [rest]
     if len(rest) > BATCH:
         rest = _screen(found, fleet, rest, walls, duplicate_share, sight)
-    if len(rest):
-        samples = sample_views(proposed.iloc[rest], walls)
-        near = fleet.near(rest)
+        sure = found.shares[rest, :3].max(axis=1) >= duplicate_share - ROUGH_ERROR  # these may go, and must go together
+        perhaps = rest[~sure]
+        parts = [rest[sure], *(perhaps[low : low + PERHAPS] for low in range(0, len(perhaps), PERHAPS))]
+    for part in parts:
+        if not len(part):
+            continue
+        samples = sample_views(proposed.iloc[part], walls)
+        near = fleet.near(part)
         seen = find_sightings(fleet.frame.iloc[near], samples.rows, walls, **sight)
-        ledger = fleet.ledger(samples.rows, seen._replace(camera=near[seen.camera]), rest[samples.owner])
-        _judge(found, fleet, ledger, rest, duplicate_share, demanded=False)
+        ledger = fleet.ledger(samples.rows, seen._replace(camera=near[seen.camera]), part[samples.owner])
+        _judge(found, fleet, ledger, part, duplicate_share, demanded=False)
     hang = find_poles(proposed, fleet, walls, np.flatnonzero(found.action == "keep"), sight)
     rows_found = _table(proposed, fleet, found, hang, targets=judged, open_field=open_field, lang=lang)
     return advise(
@@ -214,14 +225,23 @@ def _screen(
     close: list[Ints] = []
     for low in range(0, len(order), BATCH):
         part = order[low : low + BATCH]
-        samples = sample_views(fleet.frame.iloc[fleet.first + part], walls, step=ROUGH)
         near = fleet.near(part)
+        meets = fleet.may_meet(part, near)
+        apart = part[~meets.any(axis=1)]
+        found.useful[apart] = np.nan  # not looked at: nobody can stand for them
+        found.reasons[apart, _overlap.REASONS.index("one_pole")] = fleet.shares_pole[fleet.first + apart]
+        part = part[meets.any(axis=1)]
+        if not len(part):
+            continue
+        near = np.union1d(near[meets.any(axis=0)], fleet.first + part)
+        samples = sample_views(fleet.frame.iloc[fleet.first + part], walls, step=ROUGH)
         seen = find_sightings(fleet.frame.iloc[near], samples.rows, walls, **sight)
         ledger = fleet.ledger(samples.rows, seen._replace(camera=near[seen.camera]), part[samples.owner])
         shares = _overlap.shares_of(fleet.first + part, ledger)
         found.shares[part] = shares
+        found.useful[part] = np.bincount(samples.owner, weights=samples.rows.weight, minlength=len(part))
         close.append(part[shares.max(axis=1) >= least - ROUGH_ERROR])
-    return np.sort(np.concatenate(close))
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *close]))
 
 
 def _table(

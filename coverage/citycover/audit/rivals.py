@@ -30,6 +30,10 @@ FARTHEST = 150.0
 
 GROUPS = {"face": _overlap.FACE, "plate": _overlap.PLATE, "overview": _overlap.SCENE, "person": _overlap.SCENE}
 GROUPS |= {"vehicle": _overlap.SCENE, "crossing": _overlap.SCENE}
+STANDING = ("accepted", "in_use", "repair")
+"""Statuses of what is built: where a register is held against itself, one owner's cameras of unknown direction are
+taken to look different ways, wherever they stand."""
+
 _OPEN_OWNERS = ("government", "police", "public_body")
 
 
@@ -57,6 +61,10 @@ class Fleet:
         self.group = np.asarray(purpose.map(GROUPS).fillna(_overlap.UNKNOWN).to_numpy(np.int64), np.int64)
         azimuth = pd.to_numeric(column(self.frame, "azimuth")).to_numpy(float, na_value=np.nan)
         hfov = pd.to_numeric(column(self.frame, "hfov")).to_numpy(float, na_value=np.nan)
+        alike = pd.Series(np.ones(len(self.frame))).groupby([self.pole, self.owner]).transform("sum")
+        self.shares_pole = alike.to_numpy(float) > 1.0
+        status = column(self.frame, "status").fillna("in_use")
+        self.stands = status.isin(STANDING).to_numpy(bool)
         self.aimed = np.isfinite(azimuth) & ~(hfov >= 360.0)
         self.barred_start, self.barred = _settled(settled, self.ids)
 
@@ -67,6 +75,24 @@ class Fleet:
         tree = cKDTree(self.xy[self.first + proposals])
         close, _ = tree.query(self.xy, distance_upper_bound=2.0 * far)
         return np.flatnonzero(np.isfinite(close))
+
+    def may_meet(self, proposals: Ints, cameras: Ints) -> npt.NDArray[np.bool_]:
+        """Return which of these cameras (columns) may stand for which proposals (rows) somewhere: a plain first sieve.
+
+        Their reaches meet, they are not of one pole and owner with a direction unknown, and serve one group of
+        purposes. What it refuses, no finer look at the ground would let pass.
+        """
+        p = self.first + proposals
+        reach = pd.to_numeric(column(self.frame, "reach")).to_numpy(float, na_value=FARTHEST)
+        away = np.hypot(*(self.xy[p][:, None, :] - self.xy[cameras][None, :, :]).transpose(2, 0, 1))
+        out = (away <= reach[p][:, None] + reach[cameras]) & (self.worth[cameras] != NEVER) & (p[:, None] != cameras)
+        same = self.pole[p][:, None] == self.pole[cameras]
+        same |= self.stands[p][:, None] & self.stands[cameras]
+        same &= self.owner[p][:, None] == self.owner[cameras]
+        out &= ~(same & ~(self.aimed[p][:, None] & self.aimed[cameras]))
+        mine, theirs = self.group[p][:, None], self.group[cameras]
+        out &= (mine == theirs) | (mine == _overlap.UNKNOWN) | (theirs == _overlap.UNKNOWN)
+        return np.asarray(out)
 
     def ledger(self, rows: Rows, seen: Sightings, owner: Ints | None = None) -> Ledger:
         """Return who sees what; ``owner`` is the proposal that each row is a sample of, None for targets of all."""
@@ -91,6 +117,7 @@ class Fleet:
             pole=self.pole,
             owner=self.owner,
             aimed=self.aimed,
+            stands=self.stands,
             barred_start=self.barred_start,
             barred=self.barred,
             x=np.ascontiguousarray(self.xy[:, 0]),

@@ -8,6 +8,7 @@ python scripts/bench.py index [FILE.osm]       the index of a million buildings:
 python scripts/bench.py valid [FILE.osm]       a million random views: how many are invalid
 python scripts/bench.py map [FILE.osm]         a page of 500,000 buildings, 100,000 cameras, 50,000 gaps, in a browser
 python scripts/bench.py city [FILE.osm]        100,000 cameras, 500,000 buildings: the whole audit, half and whole size
+python scripts/bench.py duplicates [FILE]      1,000 proposals against 100,000 cameras; all pairs of the register FILE
 
 Without FILE the embedded district is taken. Studies: medians; kernels: the least of runs in turns. The machine is
 printed beside them.
@@ -90,7 +91,9 @@ def reference_view(point, buildings, reach, angle, azimuth):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["study", "views", "low", "coverage", "index", "valid", "map", "city"])
+    parser.add_argument(
+        "what", choices=["study", "views", "low", "coverage", "index", "valid", "map", "city", "duplicates"]
+    )
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--cameras", type=int, help="how many; each measurement has its own default")
@@ -105,6 +108,11 @@ def main() -> None:
         import bench_map
 
         bench_map.bench_map(files[0], given.buildings or 500_000, given.cameras or 100_000, 50_000)
+        return
+    if given.what == "duplicates":
+        import bench_duplicates
+
+        bench_duplicates.bench_duplicates(given.files[0] if given.files else None)
         return
     import bench_sight
 

@@ -1,13 +1,8 @@
-"""Measure the search for duplicates: all pairs of a real register, and a list against a large register with buildings.
-
-python scripts/bench_duplicates.py [REGISTER.csv.gz]   the Korean standard register of Seoul; without it only the second part
-"""
+"""Measure the search for duplicates: all pairs of a real register, and a list against a large one among buildings."""
 
 from __future__ import annotations
 
-import json
 import resource
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -16,8 +11,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "coverage"))
 
 from citycover.audit.duplicates import find_duplicates
 from citycover.city.registers import read_cameras
@@ -42,8 +35,7 @@ def read_seoul(path: Path) -> gpd.GeoDataFrame:
     """Return the register as cameras: its directions are angles of view or words, so every azimuth is unknown."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CitycoverWarning)
-        cameras = read_cameras(path, datum="wgs84", columns=COLUMNS)
-    return cameras
+        return read_cameras(path, datum="wgs84", columns=COLUMNS)
 
 
 def all_pairs(path: Path) -> dict[str, float]:
@@ -51,15 +43,16 @@ def all_pairs(path: Path) -> dict[str, float]:
     start = time.perf_counter()
     cameras = read_seoul(path)
     read = time.perf_counter() - start
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     found = find_duplicates(cameras, cameras.iloc[:0])
-    took = time.perf_counter() - start
+    took, cpu = time.perf_counter() - start, time.process_time() - busy
     counts = found["standing"].value_counts()
     return {
         "rows": len(cameras),
         "cameras": int(cameras["count"].sum()),
         "read_s": round(read, 1),
         "judge_s": round(took, 1),
+        "cpu_s": round(cpu, 1),
         "memory_gb": round(memory(), 2),
         **{str(k): int(v) for k, v in counts.items()},
         **{f"reason_{k}": int(v) for k, v in found["reason"].value_counts().items()},
@@ -109,21 +102,24 @@ def town(buildings: int, cameras: int, proposed: int, *, seed: int = 0) -> tuple
 def against(buildings: int, cameras: int, proposed: int) -> dict[str, float]:
     """Judge a list against a large register among buildings."""
     houses, existing, new = town(buildings, cameras, proposed)
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     found = find_duplicates(new, existing, buildings=houses)
-    took = time.perf_counter() - start
+    took, cpu = time.perf_counter() - start, time.process_time() - busy
     return {
         "buildings": buildings,
         "existing": cameras,
         "proposed": proposed,
         "judge_s": round(took, 1),
+        "cpu_s": round(cpu, 1),
         "memory_gb": round(memory(), 2),
         "certain": int(found["standing"].eq("certain").sum()),
     }
 
 
-if __name__ == "__main__":
+def bench_duplicates(register: Path | None) -> None:
+    """Print both measurements; without a register the second only."""
     against(400, 500, 50)  # compile the kernels
-    print(json.dumps(against(50_000, 100_000, 1_000)))
-    if len(sys.argv) > 1:
-        print(json.dumps(all_pairs(Path(sys.argv[1]))))
+    told = [against(50_000, 100_000, 1_000)]
+    told += [all_pairs(register)] if register is not None else []
+    for figures in told:
+        print("; ".join(f"{name} {value}" for name, value in figures.items()))

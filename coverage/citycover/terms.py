@@ -203,7 +203,12 @@ DUPLICATE_REASONS: dict[str, Label] = {
     ),
     "pose_unknown": ("相关摄像机的方向、镜头未知", "the direction or lens of the others is unknown"),
     "needed": ("有目标点仍需要它才能达到要求", "some targets would fall below what they need"),
+    "stands_in": ("替代了另一取消的拟建点位，须保留", "it stands for another proposal that is dropped"),
     "settled": ("已由人工确定不重复", "settled by persons: no duplicate"),
+    "one_owner": (
+        "同一单位的另一台，方向均未登记（登记册自查时按看向不同方向处理）",
+        "another of the same owner, directions not told: of a register held against itself they look different ways",
+    ),
     "one_pole": ("同杆同一单位的另一台，方向未知或者环视", "another of the same owner on the pole, direction unknown"),
     "other_purpose": ("用途不同（人脸、车牌、全景）", "for another purpose (faces, number plates, scenes)"),
     "other_side": ("从另一侧观看", "the others look from another side"),

@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from citycover.audit import duplicates
 from citycover.audit.duplicates import find_duplicates
 from citycover.errors import CrsError, InputError
 
@@ -136,6 +137,51 @@ def test_of_a_mutual_pair_the_later_then_the_dearer_then_the_higher_id_goes():
     assert left({"status": "planned"}, {"status": "approved"}) == ["b"]
     assert left(planned | {"cost": 9.0}, planned | {"cost": 5.0}) == ["b"]
     assert left(planned | {"filed_on": "2026-02-01"}, planned | {"filed_on": "2026-01-01", "cost": 99.0}) == ["b"]
+
+
+def test_the_one_that_stays_of_a_mutual_pair_says_that_it_stands_for_the_other():
+    both = cameras({"camera_id": "a", "status": "planned"}, {"camera_id": "b", "x": 0.5, "status": "planned"})
+    found = find_duplicates(both, cameras({"camera_id": "far", "x": 5000.0})).set_index("camera_a")
+    assert found["reason"].to_dict() == {"a": "stands_in", "b": "proposed_twice"}
+    assert found.loc["a", "shared_share"] == 0.0  # what others hold once b is gone
+
+
+def test_cameras_of_unknown_direction_are_not_added_up():
+    # at x = -4, reach 8: 6.9 m to each side; one may see the targets at 10 … 19 m, the other those at 21 … 30 m
+    two = [{"x": -4.0, "y": y, "reach": 8.0, "azimuth": None} for y in (13.0, 27.0)]
+    row = verdict(two, **strip())
+    assert (row["standing"], row["action"]) == ("none", "keep")
+    assert row["shared_share_high"] == pytest.approx(10 / 21)
+    assert verdict({"x": -4.0, "y": 20.0, "azimuth": None}, **strip())["standing"] == "possible"
+
+
+def test_a_register_held_against_itself_takes_one_owners_cameras_to_look_different_ways():
+    def reasons(owner: str) -> set[tuple[str, str]]:
+        base = {"azimuth": None, "status": "in_use"}
+        both = cameras(base | {"camera_id": "a"}, base | {"camera_id": "b", "x": 5.0, "owner": owner})
+        found = find_duplicates(both, both.iloc[:0])
+        return set(zip(found["standing"], found["reason"], strict=True))
+
+    assert reasons("甲") == {("none", "one_owner")}
+    assert reasons("乙") == {("possible", "pose_unknown")}
+
+
+def test_a_long_list_that_is_screened_first_gets_the_same_answers(monkeypatch):
+    rng = np.random.default_rng(8)
+    x, y, to = rng.uniform(0, [80, 80, 360], (60, 3)).T
+    rows = [
+        {"x": float(x[i]), "y": float(y[i]), "azimuth": None if i % 5 == 0 else float(to[i]), "owner": "甲乙丙"[i % 3]}
+        for i in range(60)
+    ]
+    new = cameras(*(row | {"camera_id": f"p{i}", "status": "planned"} for i, row in enumerate(rows[:40])))
+    old = cameras(*(row | {"camera_id": f"e{i}", "hfov": 110.0} for i, row in enumerate(rows[40:])))
+    whole = find_duplicates(new, old)
+    monkeypatch.setattr(duplicates, "BATCH", 8)
+    monkeypatch.setattr(duplicates, "PERHAPS", 4)
+    names = ["camera_a", "camera_b", "standing", "action"]
+    parts = find_duplicates(new, old)
+    pd.testing.assert_frame_equal(pd.DataFrame(parts[names]), pd.DataFrame(whole[names]))
+    assert set(whole["standing"]) == {"certain", "possible", "none"}
 
 
 def test_a_settled_pair_is_honoured():

@@ -17,7 +17,7 @@ LOW, HIGH = 1, 2
 USABLE, REPAIR, CONNECT, UPGRADE, PROPOSED, ACCEPT, NEVER = 0, 1, 2, 3, 4, 5, 9
 """What a camera is worth to others: as it stands, once mended, only if it is built, not at all."""
 
-REASONS = ("", "settled", "one_pole", "other_purpose", "other_side", "too_few")
+REASONS = ("", "settled", "one_owner", "one_pole", "other_purpose", "other_side", "too_few")
 """Why a camera that sees the same does not stand for another; in the order of :func:`weigh_reasons`."""
 
 SCENE, FACE, PLATE, UNKNOWN = 0, 1, 2, 3
@@ -87,15 +87,17 @@ def _bar(p, c, r, g):  # type: ignore[no-untyped-def]
     for k in range(g.barred_start[p], g.barred_start[p + 1]):
         if g.barred[k] == c:
             return 1
-    one_pole = (g.pole[c] == g.pole[p] and g.pole[c] >= 0) or (g.stands[c] and g.stands[p])
-    if g.owner[c] == g.owner[p] and one_pole and not (g.aimed[c] and g.aimed[p]):
-        return 2
+    if g.owner[c] == g.owner[p] and not (g.aimed[c] and g.aimed[p]):
+        if g.pole[c] == g.pole[p]:
+            return 3
+        if g.stands[c] and g.stands[p]:
+            return 2
     if g.group[p] != UNKNOWN and g.group[c] != UNKNOWN and g.group[p] != g.group[c]:
-        return 3
+        return 4
     if g.group[p] == FACE or g.group[p] == PLATE:  # from the same side, within 60 degrees
         ax, ay, bx, by = g.x[p] - g.tx[r], g.y[p] - g.ty[r], g.x[c] - g.tx[r], g.y[c] - g.ty[r]
         if ax * bx + ay * by < 0.5 * np.hypot(ax, ay) * np.hypot(bx, by):
-            return 4
+            return 5
     return 0
 
 
@@ -118,12 +120,14 @@ def _holds(  # type: ignore[no-untyped-def]
     """
     count = 0
     for k in range(g.start[r], g.start[r + 1]):
+        if not g.flags[k] & LOW:
+            continue
         c = g.seer[k]
         if g.worth[c] == NEVER or (g.worth[c] == PROPOSED and (stage in (0, 2) or not alive[c])):
             continue
         if g.worth[c] in (REPAIR, CONNECT, UPGRADE, ACCEPT) and stage < 2:
             continue
-        if g.flags[k] & LOW and _fits(p, c, r, g) == 2:
+        if _fits(p, c, r, g) == 2:
             count += 1
     return count >= g.number[r]
 
@@ -143,31 +147,45 @@ def share_held(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def best_chance(  # type: ignore[no-untyped-def]
+def _weigh(  # type: ignore[no-untyped-def]
     p, alive, gain, touched, g
 ):
-    """Return the one camera, and the share that all hold at the low end with that one at its high end.
+    """Return the shares of p's useful rows at the three stages of :func:`_holds`, the best chance's, and its camera.
 
-    Several cameras of unknown pose are never added up: one may be aimed as the proposal is; that each of many looks
-    wherever it is wanted is what no real aiming does. ``gain`` and ``touched`` are scratch, of one number per camera,
-    ``gain`` all 0, and left so. The camera is -1 where none adds anything; of equal ones the first.
+    The best chance: all hold at the low end, and one camera beside them at its high end. Several cameras of unknown
+    pose are never added up: one may be aimed as the proposal is; that each of many looks wherever it is wanted is what
+    no real aiming does. ``gain`` and ``touched`` are scratch, of one number per camera, ``gain`` all 0, and left so.
+    The camera is -1 where none adds anything; of equal ones the first.
     """
-    held = total = 0.0
+    now = later = mended = all_of_them = total = 0.0
     n = 0
     for k in range(g.own_start[p], g.own_start[p + 1]):
         r = g.own[k]
-        total += g.weight[r]
-        sure = 0
+        weight, need = g.weight[r], g.number[r]
+        total += weight
+        usable = proposed = mendable = 0
         for j in range(g.start[r], g.start[r + 1]):
+            if not g.flags[j] & LOW:
+                continue
             c = g.seer[j]
-            if g.worth[c] != NEVER and alive[c] and g.flags[j] & LOW and _fits(p, c, r, g) == 2:
-                sure += 1
-        if sure >= g.number[r]:
-            held += g.weight[r]
-        elif sure == g.number[r] - 1:
+            if g.worth[c] == NEVER or (g.worth[c] == PROPOSED and not alive[c]) or _fits(p, c, r, g) != 2:
+                continue
+            if g.worth[c] == USABLE:
+                usable += 1
+            elif g.worth[c] == PROPOSED:
+                proposed += 1
+            else:
+                mendable += 1
+        now += weight if usable >= need else 0.0
+        later += weight if usable + proposed >= need else 0.0
+        mended += weight if usable + mendable >= need else 0.0
+        sure = usable + proposed + mendable
+        if sure >= need:
+            all_of_them += weight
+        elif sure == need - 1:
             for j in range(g.start[r], g.start[r + 1]):
                 c = g.seer[j]
-                if g.worth[c] == NEVER or not alive[c] or not g.flags[j] & HIGH:
+                if not g.flags[j] & HIGH or g.worth[c] == NEVER or not alive[c]:
                     continue
                 fit = _fits(p, c, r, g)
                 if fit == 0 or (fit == 2 and g.flags[j] & LOW):
@@ -175,44 +193,66 @@ def best_chance(  # type: ignore[no-untyped-def]
                 if gain[c] == 0.0:
                     touched[n] = c
                     n += 1
-                gain[c] += g.weight[r]
+                gain[c] += weight
     best, most = -1, 0.0
     for m in range(n):
         c = touched[m]
         if gain[c] > most or (gain[c] == most and c < best):
             best, most = c, gain[c]
         gain[c] = 0.0
-    return best, ((held + most) / total if total > 0.0 else 0.0)
+    total = total if total > 0.0 else 1.0
+    return now / total, later / total, mended / total, (all_of_them + most) / total, best
 
 
 @njit(cache=True, nogil=True)
-def shares_of(  # type: ignore[no-untyped-def]
-    proposals, g
+def weigh_shares(  # type: ignore[no-untyped-def]
+    proposals, alive, g
 ):
-    """Return the shares of each proposal at the stages of :func:`_holds`, then by :func:`best_chance`, all standing."""
-    alive = np.ones(len(g.worth), np.bool_)
+    """Return the shares of each proposal at the stages of :func:`_holds`, then of the best chance (:func:`_weigh`)."""
     gain, touched = np.zeros(len(g.worth)), np.empty(len(g.worth), np.int64)
     out = np.zeros((len(proposals), 4))
     for i in range(len(proposals)):
-        for stage in range(3):
-            out[i, stage] = share_held(proposals[i], stage, alive, g)
-        out[i, 3] = best_chance(proposals[i], alive, gain, touched, g)[1]
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3], _ = _weigh(proposals[i], alive, gain, touched, g)
     return out
 
 
 @njit(cache=True, nogil=True)
+def _who_leans(turn, g):  # type: ignore[no-untyped-def]
+    """Return, camera by camera, the proposals of ``turn`` of whose useful rows it sees any: starts, and proposals."""
+    start = np.zeros(len(g.worth) + 1, np.int64)
+    last = np.full(len(g.worth), -1, np.int64)
+    for i in range(len(turn)):
+        for k in range(g.own_start[turn[i]], g.own_start[turn[i] + 1]):
+            for j in range(g.start[g.own[k]], g.start[g.own[k] + 1]):
+                if last[g.seer[j]] != i:
+                    last[g.seer[j]] = i
+                    start[g.seer[j] + 1] += 1
+    start = np.cumsum(start)
+    leans, fill = np.empty(start[-1], np.int64), start[:-1].copy()
+    last[:] = -1
+    for i in range(len(turn)):
+        for k in range(g.own_start[turn[i]], g.own_start[turn[i] + 1]):
+            for j in range(g.start[g.own[k]], g.start[g.own[k] + 1]):
+                c = g.seer[j]
+                if last[c] != i:
+                    last[c] = i
+                    leans[fill[c]] = turn[i]
+                    fill[c] += 1
+    return start, leans
+
+
+@njit(cache=True, nogil=True)
 def drop_in_turn(  # type: ignore[no-untyped-def]
-    turn, least, demanded, g
+    turn, least, demanded, standing, g
 ):
     """Drop proposals in turn while the rest holds; return which stay, and how many demanded rows need each that stays.
 
     One goes where the usable and the standing proposed cameras hold ``least`` of its useful rows, where each proposal
     that went before still finds its own held, and where no demanded row loses a camera that it needs.
     """
-    alive = np.ones(len(g.worth), np.bool_)
+    alive = standing.copy()
+    leans_start, leans = _who_leans(turn, g)
     needed = np.zeros(len(g.worth), np.int64)
-    gone = np.zeros(len(turn), np.int64)
-    n_gone = 0
     for i in range(len(turn)):
         p = turn[i]
         share = share_held(p, 1, alive, g)
@@ -233,17 +273,11 @@ def drop_in_turn(  # type: ignore[no-untyped-def]
             if needed[p] > 0:
                 continue
         alive[p] = False
-        ok = True
-        for j in range(n_gone):
-            q = gone[j]
-            away = np.hypot(g.x[p] - g.x[q], g.y[p] - g.y[q])
-            if away < 2000.0 and ok:
-                ok = share_held(q, 1, alive, g) >= least - 1e-12
-        if ok:
-            gone[n_gone] = p
-            n_gone += 1
-        else:
-            alive[p] = True
+        for j in range(leans_start[p], leans_start[p + 1]):
+            q = leans[j]
+            if not alive[q] and share_held(q, 1, alive, g) < least - 1e-12:
+                alive[p] = True
+                break
     return alive, needed
 
 
@@ -253,12 +287,12 @@ def smallest_set(  # type: ignore[no-untyped-def]
 ):
     """Return the few others that hold ``least`` of p's useful rows: one if one does, two if two do, else greedily.
 
-    Stages as for :func:`_holds`; at stage 3 all at the low end, and the camera of :func:`best_chance` at its high end.
+    Stages as for :func:`_holds`; at stage 3 all at the low end, and the best chance of :func:`_weigh` at its high end.
     """
     rows = g.own_start[p + 1] - g.own_start[p]
     chance = -1
     if stage == 3:
-        chance = best_chance(p, alive, np.zeros(len(g.worth)), np.empty(len(g.worth), np.int64), g)[0]
+        chance = _weigh(p, alive, np.zeros(len(g.worth)), np.empty(len(g.worth), np.int64), g)[4]
     names = np.empty(rows * 4 + 8, np.int64)
     n = 0
     for k in range(g.own_start[p], g.own_start[p + 1]):
@@ -351,7 +385,7 @@ def weigh_reasons(p, g):  # type: ignore[no-untyped-def]
     A row goes to the reason that is nearest to a duplicate: too few of them, then side, purpose, pole, settled; those
     who see it for certain speak before those who may.
     """
-    out = np.zeros(6)
+    out = np.zeros(len(REASONS))
     total = 0.0
     for k in range(g.own_start[p], g.own_start[p + 1]):
         r = g.own[k]
@@ -370,7 +404,7 @@ def weigh_reasons(p, g):  # type: ignore[no-untyped-def]
             why = max(why, bar)
         why = why if why > 0 else perhaps
         if 0 < held < g.number[r]:
-            why = 5
+            why = 6
         elif held >= g.number[r]:
             why = 0
         if why > 0:

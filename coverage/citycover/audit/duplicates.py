@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from citycover import tables, terms
+from citycover import tables, terms, tiles
 from citycover.audit import _overlap
-from citycover.audit._overlap import ACCEPT, CONNECT, PROPOSED, REPAIR, UPGRADE, Ints, Ledger
+from citycover.audit._overlap import ACCEPT, CONNECT, PROPOSED, REPAIR, UPGRADE, Floats, Ints, Ledger
 from citycover.audit.catalogue import Catalogue
 from citycover.audit.duplicate_advice import advise
 from citycover.audit.instead import find_poles, find_turns
-from citycover.audit.own_samples import sample_views
+from citycover.audit.own_samples import Samples, sample_views
 from citycover.audit.rivals import Fleet, column
 from citycover.audit.sightings import find_sightings, merge_demands
 from citycover.errors import CrsError, InputError, TableError
@@ -35,9 +35,9 @@ BATCH = 400
 PERHAPS = 100
 """Of a long list, those that can only be possible duplicates are judged so many at once."""
 
-ROUGH, ROUGH_ERROR = 8.0, 0.1
-"""Distance between the samples of the screening (m), and by how much its shares may err: those within it are judged by
-the full samples."""
+ROUGH, FEWEST, ROUGH_ERROR = 8.0, 200, 0.1
+"""Distance between the samples of the screening (m), how many samples a view has at least, and by how much its shares
+may err: those within it are judged by the full samples."""
 
 SCREEN = 500.0
 """Side of the squares (m) by which a long list is sorted, so that a batch lies together."""
@@ -125,12 +125,12 @@ def find_duplicates(
     fleet = Fleet(proposed, existing, walls, not_duplicates)
     sight: dict[str, Any] = {"barriers": barriers, "workers": workers}
     found = _Verdicts(len(proposed))
-    judged = np.zeros(len(proposed), bool)
+    judged, standing = np.zeros(len(proposed), bool), np.ones(len(fleet.frame), np.bool_)
     if targets is not None and demands is not None:
         rows = merge_demands(targets, demands)
         ledger = fleet.ledger(rows, find_sightings(fleet.frame, rows, walls, **sight))
         judged = np.diff(ledger.own_start)[fleet.first :] > 0
-        alive = _judge(found, fleet, ledger, np.flatnonzero(judged), duplicate_share, demanded=True)
+        alive = _judge(found, fleet, ledger, np.flatnonzero(judged), duplicate_share, standing=standing, demanded=True)
         stays = np.flatnonzero(judged & (found.action == "keep") & (found.standing == "none") & (found.useful > 0))
         stays = fleet.turn(stays) - fleet.first
         found.turn, found.turn_to = find_turns(fleet, walls, rows, ledger, alive, stays, found.busy(), sight)
@@ -142,14 +142,10 @@ def find_duplicates(
         sure = found.shares[rest, :3].max(axis=1) >= duplicate_share - ROUGH_ERROR  # these may go, and must go together
         perhaps = rest[~sure]
         parts = [rest[sure], *(perhaps[low : low + PERHAPS] for low in range(0, len(perhaps), PERHAPS))]
-    for part in parts:
-        if not len(part):
-            continue
-        samples = sample_views(proposed.iloc[part], walls)
-        near = fleet.near(part)
-        seen = find_sightings(fleet.frame.iloc[near], samples.rows, walls, **sight)
-        ledger = fleet.ledger(samples.rows, seen._replace(camera=near[seen.camera]), part[samples.owner])
-        _judge(found, fleet, ledger, part, duplicate_share, demanded=False)
+    for i, part in enumerate(parts):
+        if len(part):
+            ledger, _ = _own_ledger(fleet, part, walls, sight)
+            standing = _judge(found, fleet, ledger, part, duplicate_share, standing=standing, drops=i == 0)
     hang = find_poles(proposed, fleet, walls, np.flatnonzero(found.action == "keep"), sight)
     rows_found = _table(proposed, fleet, found, hang, targets=judged, open_field=open_field, lang=lang)
     return advise(
@@ -174,6 +170,7 @@ class _Verdicts:
         self.needed = np.zeros(rows, np.int64)
         self.action = np.full(rows, "keep", dtype=object)
         self.standing = np.full(rows, "none", dtype=object)
+        self.stands_in = np.zeros(rows, bool)
         self.others: list[Ints] = [np.zeros(0, np.int64)] * rows
         self.reasons = np.zeros((rows, len(_overlap.REASONS)))
         self.mend = np.full(rows, "", dtype=object)
@@ -186,19 +183,60 @@ class _Verdicts:
         return np.unique(np.concatenate([np.zeros(0, np.int64), *others]))
 
 
+def _own_ledger(
+    fleet: Fleet,
+    proposals: Ints,
+    walls: gpd.GeoDataFrame,
+    sight: dict[str, Any],
+    *,
+    near: Ints | None = None,
+    **grid: Any,
+) -> tuple[Ledger, Samples]:
+    """Return who of ``near`` (all that may) sees what of these proposals' own views, and the samples of these."""
+    samples = sample_views(fleet.frame.iloc[fleet.first + proposals], walls, **grid)
+    near = fleet.near(proposals) if near is None else near
+    seen = find_sightings(fleet.frame.iloc[near], samples.rows, walls, **sight)
+    seen = seen._replace(camera=near[seen.camera])
+    return fleet.ledger(samples.rows, seen, proposals[samples.owner]), samples
+
+
+def _shares(cameras: Ints, standing: npt.NDArray[np.bool_], ledger: Ledger) -> Floats:
+    """Return the shares of each at the stages of :func:`citycover.audit._overlap.weigh_shares`."""
+
+    def work(part: tuple[int, int]) -> Floats:
+        return np.asarray(_overlap.weigh_shares(cameras[part[0] : part[1]], standing, ledger), float)
+
+    done = tiles.run_parts(work, tiles.cut_rows(len(cameras), size=64))
+    return np.concatenate([np.zeros((0, 4)), *done])
+
+
 def _judge(
-    found: _Verdicts, fleet: Fleet, ledger: Ledger, proposals: Ints, least: float, *, demanded: bool
+    found: _Verdicts,
+    fleet: Fleet,
+    ledger: Ledger,
+    proposals: Ints,
+    least: float,
+    *,
+    standing: npt.NDArray[np.bool_],
+    demanded: bool = False,
+    drops: bool = True,
 ) -> npt.NDArray[np.bool_]:
-    """Write the verdicts on some proposals; return which cameras stand after the drops."""
+    """Write the verdicts on some proposals; return which cameras stand after the drops.
+
+    ``standing`` tells which stand before; where ``drops`` is false none of these is dropped.
+    """
     number = fleet.first + proposals
-    shares = _overlap.shares_of(number, ledger)
-    found.shares[proposals] = shares
+    before = _shares(number, standing, ledger)
     weight = np.concatenate([[0.0], np.cumsum(ledger.weight[ledger.own])])
     found.useful[proposals] = weight[ledger.own_start[number + 1]] - weight[ledger.own_start[number]]
-    enough = shares >= least - 1e-12
-    alive, needed = _overlap.drop_in_turn(fleet.turn(proposals[enough[:, 1]]), least, demanded, ledger)
+    may_go = before[:, 1] >= least - 1e-12
+    alive, needed = _overlap.drop_in_turn(fleet.turn(proposals[may_go & drops]), least, demanded, standing, ledger)
     found.needed[proposals] = needed[number]
     dropped = ~alive[number]
+    found.stands_in[proposals] = may_go & ~dropped & (needed[number] == 0)
+    shares = _shares(number, alive, ledger) if dropped.any() else before
+    found.shares[proposals] = shares
+    enough = shares >= least - 1e-12
     mended = ~dropped & enough[:, 2] & ~enough[:, 0]
     held = ~dropped & ~mended & enough[:, 1]
     perhaps = ~dropped & ~mended & ~held & enough[:, 3]
@@ -214,30 +252,30 @@ def _judge(
     for p in proposals[mended]:
         first = int(min(m for m in fleet.worth[found.others[p]] if m in _MENDS))
         found.action[p], found.mend[p] = _ACTIONS[first], _MENDS[first]
-    return np.asarray(alive, bool)
+    return np.asarray(alive, np.bool_)
 
 
 def _screen(
     found: _Verdicts, fleet: Fleet, proposals: Ints, walls: gpd.GeoDataFrame, least: float, sight: dict[str, Any]
 ) -> Ints:
     """Judge a long list roughly, by samples :data:`ROUGH` m apart; return those that need the full judgement."""
+    standing = np.ones(len(fleet.frame), np.bool_)
     order = proposals[np.lexsort(np.floor(fleet.xy[fleet.first + proposals] / SCREEN).T)]
     close: list[Ints] = []
     for low in range(0, len(order), BATCH):
         part = order[low : low + BATCH]
-        near = fleet.near(part)
-        meets = fleet.may_meet(part, near)
-        apart = part[~meets.any(axis=1)]
-        found.useful[apart] = np.nan  # not looked at: nobody can stand for them
-        found.reasons[apart, _overlap.REASONS.index("one_pole")] = fleet.shares_pole[fleet.first + apart]
-        part = part[meets.any(axis=1)]
+        row, other, bar = fleet.may_meet(part)
+        alone = np.ones(len(part), bool)
+        alone[row[bar == 0]] = False
+        barred = np.flatnonzero(alone[row])  # what nobody can stand for is not looked at
+        found.reasons[part[row[barred]], bar[barred]] = 1.0
+        found.useful[part[alone]] = np.nan
+        part = part[~alone]
         if not len(part):
             continue
-        near = np.union1d(near[meets.any(axis=0)], fleet.first + part)
-        samples = sample_views(fleet.frame.iloc[fleet.first + part], walls, step=ROUGH)
-        seen = find_sightings(fleet.frame.iloc[near], samples.rows, walls, **sight)
-        ledger = fleet.ledger(samples.rows, seen._replace(camera=near[seen.camera]), part[samples.owner])
-        shares = _overlap.shares_of(fleet.first + part, ledger)
+        near = np.union1d(other[bar == 0], fleet.first + part)
+        ledger, samples = _own_ledger(fleet, part, walls, sight, near=near, step=ROUGH, fewest=FEWEST)
+        shares = _shares(fleet.first + part, standing, ledger)
         found.shares[part] = shares
         found.useful[part] = np.bincount(samples.owner, weights=samples.rows.weight, minlength=len(part))
         close.append(part[shares.max(axis=1) >= least - ROUGH_ERROR])
@@ -261,12 +299,10 @@ def _table(
     beside = np.where(on_pole, hang, found.turn)
     others = [fleet.ids[o] if beside[i] is None else np.array([beside[i]]) for i, o in enumerate(found.others)]
     place = pd.Series(np.arange(len(fleet.ids)), index=fleet.ids)
-    lines = [
-        shapely.MultiLineString([[fleet.xy[fleet.first + i], fleet.xy[c]] for c in place.loc[list(o)]])
-        if len(o)
-        else shapely.Point(fleet.xy[fleet.first + i])
-        for i, o in enumerate(others)
-    ]
+    lines = np.asarray(shapely.points(fleet.xy[fleet.first :]), dtype=object)
+    for i in np.flatnonzero([len(o) > 0 for o in others]):  # few: the rows that a meeting reads
+        ends = fleet.xy[place.loc[list(others[i])].to_numpy()]
+        lines[i] = shapely.MultiLineString([[fleet.xy[fleet.first + i], end] for end in ends])
     reason = _reasons(found, fleet, on_pole)
     which = 0 if lang == "zh" else 1
     words = pd.Series(reason).map({key: label[which] for key, label in terms.DUPLICATE_REASONS.items()})
@@ -299,6 +335,7 @@ def _reasons(found: _Verdicts, fleet: Fleet, on_pole: npt.NDArray[np.bool_]) -> 
     blocked = found.reasons.max(axis=1, initial=0.0) >= 0.5
     reason = np.where(blocked, named, np.where(found.shares.max(axis=1, initial=0.0) > 0.0, "partly", "alone"))
     reason = np.where(on_pole, "pole_there", reason)
+    reason = np.where(found.stands_in, "stands_in", reason)
     reason = np.where(found.needed > 0, "needed", reason)
     reason = np.where(found.useful <= 0.0, "sees_nothing", reason)
     reason = np.where(found.standing == "possible", "pose_unknown", reason)

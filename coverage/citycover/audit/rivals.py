@@ -12,9 +12,20 @@ from scipy.spatial import cKDTree
 
 from citycover import terms
 from citycover.audit import _overlap
-from citycover.audit._overlap import ACCEPT, CONNECT, NEVER, PROPOSED, REPAIR, UPGRADE, USABLE, Ints, Ledger
+from citycover.audit._overlap import (
+    ACCEPT,
+    CONNECT,
+    NEVER,
+    PROPOSED,
+    REPAIR,
+    UNKNOWN,
+    UPGRADE,
+    USABLE,
+    Ints,
+    Ledger,
+)
 from citycover.audit.sightings import Rows, Sightings
-from citycover.sight.cameras import assign_counting
+from citycover.sight.cameras import assign_counting, longest_reach
 
 LEAST_RETENTION = 30.0
 """A camera whose recordings are kept for fewer days (d) stands for no other until it is upgraded."""
@@ -24,9 +35,6 @@ POLE = 1.0
 
 UNNUMBERED = r"(?:^|:)P[0-9a-f]{12}$"
 """Pole ids that readers make from a position where the register numbers no pole."""
-
-FARTHEST = 150.0
-"""The farthest reach of the defaults (m)."""
 
 GROUPS = {"face": _overlap.FACE, "plate": _overlap.PLATE, "overview": _overlap.SCENE, "person": _overlap.SCENE}
 GROUPS |= {"vehicle": _overlap.SCENE, "crossing": _overlap.SCENE}
@@ -61,38 +69,53 @@ class Fleet:
         self.group = np.asarray(purpose.map(GROUPS).fillna(_overlap.UNKNOWN).to_numpy(np.int64), np.int64)
         azimuth = pd.to_numeric(column(self.frame, "azimuth")).to_numpy(float, na_value=np.nan)
         hfov = pd.to_numeric(column(self.frame, "hfov")).to_numpy(float, na_value=np.nan)
-        alike = pd.Series(np.ones(len(self.frame))).groupby([self.pole, self.owner]).transform("sum")
-        self.shares_pole = alike.to_numpy(float) > 1.0
         status = column(self.frame, "status").fillna("in_use")
         self.stands = status.isin(STANDING).to_numpy(bool)
         self.aimed = np.isfinite(azimuth) & ~(hfov >= 360.0)
         self.barred_start, self.barred = _settled(settled, self.ids)
-
-    def near(self, proposals: Ints) -> Ints:
-        """Return which cameras may see what these proposals see: those within twice the farthest reach of any."""
         reach = pd.to_numeric(column(self.frame, "reach")).to_numpy(float, na_value=np.nan)
-        far = float(np.nanmax(np.append(reach, FARTHEST)))
-        tree = cKDTree(self.xy[self.first + proposals])
-        close, _ = tree.query(self.xy, distance_upper_bound=2.0 * far)
-        return np.flatnonzero(np.isfinite(close))
+        self.reach = np.where(np.isnan(reach), longest_reach(), reach)
+        grade = _classes(self.reach)
+        members = {int(g): np.flatnonzero(grade == g) for g in np.unique(grade)}
+        self._trees = {g: (rows, cKDTree(self.xy[rows])) for g, rows in members.items()}
 
-    def may_meet(self, proposals: Ints, cameras: Ints) -> npt.NDArray[np.bool_]:
-        """Return which of these cameras (columns) may stand for which proposals (rows) somewhere: a plain first sieve.
+    def pairs(self, proposals: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs of these proposals and cameras whose reaches meet: number in ``proposals``, and the camera.
 
-        Their reaches meet, they are not of one pole and owner with a direction unknown, and serve one group of
-        purposes. What it refuses, no finer look at the ground would let pass.
+        Cameras are sought by classes of reach, so that one that sees far does not widen the search for all others.
         """
         p = self.first + proposals
-        reach = pd.to_numeric(column(self.frame, "reach")).to_numpy(float, na_value=FARTHEST)
-        away = np.hypot(*(self.xy[p][:, None, :] - self.xy[cameras][None, :, :]).transpose(2, 0, 1))
-        out = (away <= reach[p][:, None] + reach[cameras]) & (self.worth[cameras] != NEVER) & (p[:, None] != cameras)
-        same = self.pole[p][:, None] == self.pole[cameras]
-        same |= self.stands[p][:, None] & self.stands[cameras]
-        same &= self.owner[p][:, None] == self.owner[cameras]
-        out &= ~(same & ~(self.aimed[p][:, None] & self.aimed[cameras]))
-        mine, theirs = self.group[p][:, None], self.group[cameras]
-        out &= (mine == theirs) | (mine == _overlap.UNKNOWN) | (theirs == _overlap.UNKNOWN)
-        return np.asarray(out)
+        a, b = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        mine = _classes(self.reach[p])
+        for grade in np.unique(mine):
+            part = np.flatnonzero(mine == grade)
+            tree = cKDTree(self.xy[p[part]])
+            for other, (cameras, trees) in self._trees.items():
+                met = tree.sparse_distance_matrix(trees, 2.0**grade + 2.0**other, output_type="ndarray")
+                i, c = part[met["i"]], cameras[met["j"]]
+                close = met["v"] <= self.reach[p[i]] + self.reach[c]
+                a.append(i[close])
+                b.append(c[close])
+        return np.concatenate(a), np.concatenate(b)
+
+    def near(self, proposals: Ints) -> Ints:
+        """Return which cameras may see what these proposals see, themselves among them: those whose reaches meet."""
+        return np.unique(self.pairs(proposals)[1])
+
+    def may_meet(self, proposals: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the pairs of :meth:`pairs` with why they cannot stand for each other (``_overlap.REASONS``; 0: may).
+
+        A plain first sieve, of owner, pole, direction and purpose: what it refuses, no finer look at the ground would
+        let pass.
+        """
+        i, c = self.pairs(proposals)
+        p = self.first + proposals[i]
+        other = (self.worth[c] != NEVER) & (p != c)
+        i, c, p = i[other], c[other], p[other]
+        apart = (self.owner[p] == self.owner[c]) & ~(self.aimed[p] & self.aimed[c])
+        unlike = (self.group[p] != self.group[c]) & (self.group[p] != UNKNOWN) & (self.group[c] != UNKNOWN)
+        cases = [apart & (self.pole[p] == self.pole[c]), apart & self.stands[p] & self.stands[c], unlike]
+        return i, c, np.select(cases, [_overlap.REASONS.index(w) for w in ("one_pole", "one_owner", "other_purpose")])
 
     def ledger(self, rows: Rows, seen: Sightings, owner: Ints | None = None) -> Ledger:
         """Return who sees what; ``owner`` is the proposal that each row is a sample of, None for targets of all."""
@@ -187,6 +210,11 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name in frame.columns:
         return pd.Series(frame[name])
     return pd.Series(None, index=frame.index, dtype="object")
+
+
+def _classes(reach: npt.NDArray[np.float64]) -> Ints:
+    """Return the power of two that each reach (m) does not exceed, 2⁵ or more."""
+    return np.asarray(np.ceil(np.log2(np.maximum(reach, 32.0))), np.int64)
 
 
 def _codes(frame: pd.DataFrame, name: str) -> Ints:

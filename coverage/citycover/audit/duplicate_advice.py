@@ -81,7 +81,7 @@ def advise(
     mends = list_mends(existing)
     needs = mends.assign(id=existing["camera_id"].astype("str"))
     names = found["camera_b"].astype("str").str.split(";").explode().dropna()
-    others = pd.DataFrame({"row": names.index, "id": names.astype("str")}).reset_index(drop=True).merge(facts, on="id", how="left")
+    others = pd.DataFrame({"row": names.index, "id": names.astype("str").array}).merge(facts, on="id", how="left")
     others = others.merge(needs, on="id", how="left")
     rows = np.arange(len(found))
     mended = found["action"].isin(_MENDED).to_numpy(bool)

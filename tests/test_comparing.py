@@ -240,7 +240,8 @@ def test_the_command_writes_map_workbook_and_figures(
     assert {row["cause"] for row in told["by_cause"]} == {"camera"}
     assert sum(row["gaps_change"] for row in told["by_cause"]) == told["gaps_change"]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
-        f"gap_changes.{k}" for k in ("html", "json", "xlsx")
+        "before_after.html",
+        *(f"gap_changes.{k}" for k in ("html", "json", "xlsx")),
     ]
     sheet = pd.read_excel(tmp_path / "out" / "gap_changes.xlsx", sheet_name="Changes of gaps", engine="calamine")
     assert sheet["change"].isin(["grown", "shrunk", "merged"]).all()

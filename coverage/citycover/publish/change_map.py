@@ -126,20 +126,6 @@ def _pack_cameras(comparison: Comparison, lang: Lang) -> dict[str, Any] | None:
 
 def _describe(comparison: Comparison, mark: str, lang: Lang) -> dict[str, Any]:
     which = 0 if lang == "zh" else 1
-    figures = list_figures(comparison)
-    changes = [[terms.label(terms.GAP_CHANGES, word, lang), str(n)] for word, n in figures["changes"].items()]
-    causes = [
-        [
-            f"{terms.label(terms.GAP_CAUSES, row['cause'], lang)}",
-            f"{row['gaps_change']:+d} · {'-' if row['size_change'] < 0 else '+'}"
-            f"{format_number(abs(row['size_change']), lang)} {terms.label(terms.UNITS, row['unit'], lang)}",
-        ]
-        for row in figures["by_cause"]
-    ]
-    sections = [
-        {"title": text("gaps", lang), "total": figures["new"]["gaps"], "rows": changes},
-        {"title": text("f_cause", lang), "rows": causes},
-    ]
     block = [
         (text("earlier_study", lang), f"{comparison.old.date} {comparison.old.name}"),
         (text("this_study", lang), f"{comparison.new.date} {comparison.new.name}"),
@@ -151,7 +137,26 @@ def _describe(comparison: Comparison, mark: str, lang: Lang) -> dict[str, Any]:
         "hint": text("restricted_hint", lang),
         "block": block,
         "notes": [text(key, lang) for key in ("validity", "osm_silence", "flat")],
-        "figures": [section for section in sections if section["rows"]],
+        "figures": list_sections(comparison, lang),
         "words": {key: words[which] for key, words in TEXTS.items()},
         "colours": palette.BASE | {"priority": palette.PRIORITY, "camera": palette.CAMERA, "view": palette.VIEW_END},
     }
+
+
+def list_sections(comparison: Comparison, lang: Lang) -> list[dict[str, Any]]:
+    """Return the panel of a comparison: gaps by what became of them, and the causes with what each added or took."""
+    figures = list_figures(comparison)
+    changes = [[terms.label(terms.GAP_CHANGES, word, lang), str(n)] for word, n in figures["changes"].items()]
+    causes = [
+        [
+            f"{terms.label(terms.GAP_CAUSES, row['cause'], lang)}",
+            f"{row['gaps_change']:+d} · {'-' if row['size_change'] < 0 else '+'}"
+            f"{format_number(abs(row['size_change']), lang)} {terms.label(terms.UNITS, row['unit'], lang)}",
+        ]
+        for row in figures["by_cause"]
+    ]
+    sections: list[dict[str, Any]] = [
+        {"title": text("gaps", lang), "total": figures["new"]["gaps"], "rows": changes},
+        {"title": text("f_cause", lang), "rows": causes},
+    ]
+    return [section for section in sections if section["rows"]]

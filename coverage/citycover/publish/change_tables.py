@@ -10,6 +10,7 @@ import pandas as pd
 from citycover.audit.comparison import Comparison
 from citycover.city.model import City
 from citycover.errors import OutputError
+from citycover.publish.before_after import draw_before_after
 from citycover.publish.change_map import draw_changes
 from citycover.publish.comparing import list_figures
 from citycover.publish.files import clean_text, replacing
@@ -23,7 +24,9 @@ KINDS = (".xlsx", ".csv", ".html", ".json")
 def write_comparison(
     comparison: Comparison, out: str | Path, *, city: City, mark: str = "内部资料", lang: Lang = "zh"
 ) -> list[Path]:
-    """Write a comparison: into a folder its map, workbook and figures; or one file of the kind that its ending names.
+    """Write a comparison: into a folder its maps, workbook and figures; or one file of the kind that its ending names.
+
+    The folder holds ``before_after.html`` too, both states on either side of a divider.
 
     The kinds are ``.xlsx``, ``.csv``, ``.html`` and ``.json``. All are restricted.
 
@@ -45,9 +48,12 @@ def write_comparison(
         files = [target]
     else:
         files = [target / f"gap_changes{kind}" for kind in (".html", ".xlsx", ".json")]
+        files.append(target / "before_after.html")
     for file in files:
         kind = file.suffix.lower()
-        if kind == ".html":
+        if file.name == "before_after.html":
+            draw_before_after(comparison, file, city=city, mark=mark, lang=lang)
+        elif kind == ".html":
             draw_changes(comparison, file, city=city, mark=mark, lang=lang)
         elif kind == ".xlsx":
             above = Mark(mark, text("change_map", lang), comparison.new.date)

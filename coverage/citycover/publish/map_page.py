@@ -29,6 +29,7 @@ class OfflineMap(folium.Map):
         ("themes", "asset:themes.js"),
         ("panel", "asset:panel.js"),
         ("tools", "asset:tools.js"),
+        ("swipe", "asset:swipe.js"),
         ("map", "asset:map.js"),
     ]
     default_css = [("leaflet_css", "asset:leaflet.css"), ("map_css", "asset:map.css")]  # noqa: RUF012

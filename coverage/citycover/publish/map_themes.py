@@ -49,7 +49,7 @@ def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
         (pack_obstructions, results.obstructions),
         (lambda r, words: pack_cameras(r.cameras, words), results.cameras),
         (pack_conflicts, results.conflicts),
-        (_pack_gaps, results.gaps),
+        (lambda r, words: pack_gaps(r.gaps, r.mandates, words), results.gaps),
         (lambda r, words: pack_duplicates(r.duplicates, words), results.duplicates),
         (pack_sites, results.sites),
     )
@@ -67,8 +67,9 @@ def priority_classes(priority: pd.Series) -> pd.Series:
     return pd.Series(np.select(steps, ["none", "high", "medium"], "low"), index=priority.index, dtype="str")
 
 
-def _pack_gaps(results: Results, lang: Lang) -> dict[str, Any]:
-    gaps, mandates = results.gaps, results.mandates.set_index("mandate_id")
+def pack_gaps(gaps: gpd.GeoDataFrame, duties: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:
+    """Return the theme of gaps, by builder; ``duties`` are their mandates."""
+    mandates = duties.set_index("mandate_id")
     builder = gaps["builder"].fillna("review")
     undecided = is_undecided(gaps)
     order = [*terms.BUILDERS, "undecided"]

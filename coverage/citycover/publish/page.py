@@ -21,6 +21,7 @@ ASSET_URLS: dict[str, tuple[str, str]] = {
     "asset:themes.js": ("web", "themes.js"),
     "asset:panel.js": ("web", "panel.js"),
     "asset:tools.js": ("web", "tools.js"),
+    "asset:swipe.js": ("web", "swipe.js"),
     "asset:map.js": ("web", "map.js"),
     "asset:seal.js": ("web", "seal.js"),
     "asset:map.css": ("web", "map.css"),

@@ -78,6 +78,9 @@ SITE: dict[str, str] = {
 }
 """Colour of a planned site by what is done there; each bears a square with its wedge."""
 
+NEW = "#1b7837"
+"""Colour of a camera that is new or changed in the later of two states; it is also drawn larger."""
+
 ITEMS: tuple[str, ...] = (
     "#1b6e7c",
     "#7a5195",

@@ -25,6 +25,7 @@ CC.start = function (map) {
   map.fitBounds(study.bounds, CC.room(12));
   L.control.scale({ imperial: false }).addTo(map);
   L.control.attribution({ prefix: false }).addAttribution("© OpenStreetMap contributors").addTo(map);
+  if (study.swipe) CC.startSwipe(app);
   CC.clicks(app);
   window.addEventListener("hashchange", () => CC.openAddress(app));
   CC.openAddress(app);
@@ -61,6 +62,7 @@ CC.under = function (app, containerPoint) {
   const view = CC.view(null, app.map.getZoom(), corner.x, corner.y, size.x, size.y);
   const found = [];
   for (const theme of app.themes.slice().reverse()) {
+    if (theme.side && (theme.side === "before") !== containerPoint.x < app.swipe * size.x) continue;
     theme.under(view, containerPoint.x, containerPoint.y).forEach((row) => found.push([theme, row]));
   }
   return found;
@@ -80,7 +82,7 @@ CC.clicks = function (app) {
     waiting = true;
     setTimeout(() => {
       waiting = false;
-      const hit = CC.under(app, event.containerPoint).some((pair) => pair[0].id !== "views");
+      const hit = CC.under(app, event.containerPoint).some((pair) => pair[0].kind !== "views");
       map.getContainer().style.cursor = hit ? "pointer" : "";
     }, 60);
   });
@@ -116,7 +118,7 @@ CC.popup = function (app, latlng, found, at) {
       bar.appendChild(step("›", 1));
       box.appendChild(bar);
     }
-    box.appendChild(CC.make("div", "cc-kind cc-kind-" + theme.id, words[theme.id]));
+    box.appendChild(CC.make("div", "cc-kind cc-kind-" + theme.kind, CC.call(app, theme)));
     box.appendChild(CC.make("h2", "", theme.names()[row]));
     const table = CC.make("table", "cc-rows");
     theme.fields(row).forEach((pair) => {
@@ -126,7 +128,7 @@ CC.popup = function (app, latlng, found, at) {
     });
     box.appendChild(table);
     CC.pick(app, theme, row);
-    if (theme.id === "gaps") history.replaceState(null, "", "#gap=" + encodeURIComponent(theme.ids()[row]));
+    if (theme.kind === "gaps") history.replaceState(null, "", "#gap=" + encodeURIComponent(theme.ids()[row]));
     if (popup.isOpen()) popup.update();
   };
   popup.setContent(box).openOn(app.map);
@@ -135,7 +137,7 @@ CC.popup = function (app, latlng, found, at) {
 
 CC.open = function (app, theme, row) {
   const group = theme.group[row];
-  if (!theme.on[group]) {
+  if (!theme.on[group] && !theme.packed.quiet) {
     theme.on[group] = true;
     const inputs = document.querySelectorAll('[data-theme="' + theme.id + '"] input');
     if (inputs[group]) inputs[group].checked = true;
@@ -153,14 +155,16 @@ CC.open = function (app, theme, row) {
 
 CC.openAddress = function (app) {
   const found = /[#&]gap=([^&]+)/.exec(window.location.hash);
-  const theme = app.themes.find((one) => one.id === "gaps");
-  if (!found || !theme) return;
+  if (!found) return;
   let id = found[1];
   try {
     id = decodeURIComponent(id);
   } catch (error) {
     return;
   }
+  const all = app.themes.filter((one) => one.kind === "gaps").reverse();
+  const theme = all.find((one) => one.ids().indexOf(id) >= 0);
+  if (!theme) return;
   const row = theme.ids().indexOf(id);
   if (row >= 0 && theme.keep && !theme.keep[row]) {
     app.filter = { district: "", builder: "" };

@@ -10,6 +10,9 @@ CC.make = function (tag, className, text) {
 
 CC.fill = (words, parts) => words.replace(/\{(\w+)\}/g, (_, key) => parts[key]);
 
+// What a theme's rows are called; of a page with two states, with the state.
+CC.call = (app, theme) => app.study.words[theme.kind] + (theme.side ? " · " + app.study.swipe[theme.side] : "");
+
 CC.section = function (parent, title, open) {
   const box = CC.make("details", "cc-section");
   box.open = open;
@@ -148,7 +151,7 @@ CC.themeSet = function (app, theme) {
       })
     );
   });
-  const ranked = theme.id === "gaps" && theme.groups.some((group) => !group.style);
+  const ranked = theme.kind === "gaps" && theme.groups.some((group) => !group.style);
   if (ranked) set.appendChild(CC.priorityLegend(app, theme));
   return set;
 };
@@ -182,6 +185,7 @@ CC.layersBox = function (box, app) {
   app.themes
     .slice()
     .reverse() // as they lie on the map, the topmost first
+    .filter((theme) => !theme.packed.quiet)
     .forEach((theme) => box.appendChild(CC.themeSet(app, theme)));
   const base = CC.make("fieldset", "cc-theme");
   base.appendChild(CC.make("legend", "", words.base));
@@ -222,22 +226,22 @@ CC.smallCanvas = function (width, height) {
 };
 
 CC.swatch = function (theme, group) {
-  if (theme.id === "gaps" && !group.colour) return null;
+  if (theme.kind === "gaps" && !group.colour) return null;
   const [canvas, ctx] = CC.smallCanvas(26, 16);
-  if (theme.id === "gaps") CC.gapPoint(ctx, 13, 8, CC.GAP_STYLE[group.style || "none"], group.colour, 0.8, true);
-  else if (theme.id === "conflicts") CC.conflict(ctx, 13, 8, group.key, group.colour, 0.75);
-  else if (theme.id === "duplicates") CC.pin(ctx, 13, 8, group.colour, group.key === "drop" ? "certain" : "none", 0.7);
-  else if (theme.id === "sites") CC.site(ctx, 8, 8, 15, 90, 60, group.colour, group.key === "new");
-  else if (theme.id === "cameras") {
+  if (theme.kind === "gaps") CC.gapPoint(ctx, 13, 8, CC.GAP_STYLE[group.style || "none"], group.colour, 0.8, true);
+  else if (theme.kind === "conflicts") CC.conflict(ctx, 13, 8, group.key, group.colour, 0.75);
+  else if (theme.kind === "duplicates") CC.pin(ctx, 13, 8, group.colour, group.key === "drop" ? "certain" : "none", 0.7);
+  else if (theme.kind === "sites") CC.site(ctx, 8, 8, 15, 90, 60, group.colour, group.key === "new");
+  else if (theme.kind === "cameras") {
     CC.camera(ctx, 8, 8, 16, group.key, group.key === "yes" ? 90 : null, 60, theme.colours.camera);
   } else {
     ctx.fillStyle = ctx.strokeStyle = group.colour;
     ctx.rect(2, 2, 22, 12);
-    ctx.globalAlpha = { cells: 0.6, zones: 0.6, views: 0.3 }[theme.id] || 0.15;
+    ctx.globalAlpha = { cells: 0.6, zones: 0.6, views: 0.3 }[theme.kind] || 0.15;
     ctx.fill();
     ctx.globalAlpha = 1;
     ctx.lineWidth = 1.4;
-    if ((theme.id === "views" && !group.on) || group.key === "held") ctx.setLineDash([3, 3]);
+    if ((theme.kind === "views" && !group.on) || group.key === "held") ctx.setLineDash([3, 3]);
     ctx.stroke();
     if (group.tag) {
       ctx.font = "bold 10px " + CC.FONT;
@@ -285,7 +289,7 @@ CC.searchBox = function (app) {
   const input = CC.make("input");
   input.type = "search";
   input.id = "cc-search";
-  input.placeholder = app.study.filters ? words.find : words.find_cell;
+  input.placeholder = app.themes.some((theme) => theme.kind === "gaps") ? words.find : words.find_cell;
   input.setAttribute("aria-label", input.placeholder);
   const list = CC.make("ul", "cc-found");
   list.setAttribute("aria-live", "polite");
@@ -312,7 +316,7 @@ CC.showFound = function (app, list, query) {
   if (!sought) return;
   let n = 0;
   for (const theme of app.themes.slice().reverse()) {
-    if (theme.id === "views" || theme.id === "zones") continue;
+    if (theme.kind === "views" || theme.kind === "zones" || theme.packed.quiet) continue;
     const names = theme.names();
     const ids = theme.ids();
     for (let row = 0; row < names.length; row++) {
@@ -323,7 +327,7 @@ CC.showFound = function (app, list, query) {
       if (n > most) continue;
       const button = CC.make("button", "", name);
       button.type = "button";
-      button.appendChild(CC.make("small", "", words[theme.id] + " · " + ids[row]));
+      button.appendChild(CC.make("small", "", CC.call(app, theme) + " · " + ids[row]));
       button.addEventListener("click", () => app.open(theme, row));
       list.appendChild(CC.make("li")).appendChild(button);
     }

@@ -12,6 +12,8 @@ CC.GAP_STYLE = {
 CC.Theme = function (packed, colours) {
   this.packed = packed;
   this.id = packed.id;
+  this.kind = packed.kind || packed.id; // how it is drawn and called
+  this.side = packed.side || ""; // of a page with two states: before or after
   this.groups = packed.groups;
   this.colours = colours;
   this.group = CC.column(packed.group);
@@ -103,7 +105,7 @@ CC.Theme.prototype.under = function (view, x, y) {
 CC.Theme.prototype.paint = function (view) {
   if (!this.anyOn()) return;
   const g = this.geometry();
-  const draw = this["_" + this.id];
+  const draw = this["_" + this.kind];
   for (const i of CC.near(g, view, 40)) {
     const row = g.row[i];
     if (this.shows(row)) draw.call(this, view, g, i, row);
@@ -117,7 +119,7 @@ CC.Theme.prototype._views = function (view, g, i, row) {
   ctx.beginPath();
   CC.trace(g, i, view);
   ctx.fillStyle = ctx.strokeStyle = this.groups[this.group[row]].colour;
-  ctx.globalAlpha = this.id === "zones" ? 0.45 : sure ? 0.16 : 0.07;
+  ctx.globalAlpha = this.kind === "zones" ? 0.45 : sure ? 0.16 : 0.07;
   ctx.fill("evenodd");
   ctx.globalAlpha = 0.45;
   ctx.lineWidth = 0.8;
@@ -210,7 +212,8 @@ CC.camera = function (ctx, x, y, z, counts, azimuth, hfov, colours) {
   const colour = colours[counts] || colours.no;
   ctx.fillStyle = ctx.strokeStyle = colour;
   ctx.setLineDash([]);
-  const r = z >= 17 ? 4.5 : z >= 15 ? 3.4 : 2.4;
+  const r = (z >= 17 ? 4.5 : z >= 15 ? 3.4 : 2.4) * (counts === "new" ? 1.5 : 1);
+  const sure = counts === "yes" || counts === "new";
   if (z >= 15 && azimuth !== null && counts !== "no") {
     const reach = z >= 17 ? 20 : 13;
     const aim = ((azimuth - 90) * Math.PI) / 180;
@@ -237,10 +240,10 @@ CC.camera = function (ctx, x, y, z, counts, azimuth, hfov, colours) {
     return;
   }
   CC.symbol(ctx, "circle", x, y, r);
-  ctx.fillStyle = counts === "yes" ? colour : "#ffffff";
+  ctx.fillStyle = sure ? colour : "#ffffff";
   ctx.fill();
-  ctx.strokeStyle = counts === "yes" ? "#ffffff" : colour;
-  ctx.lineWidth = counts === "yes" ? 1.2 : 2;
+  ctx.strokeStyle = sure ? "#ffffff" : colour;
+  ctx.lineWidth = sure ? 1.2 : 2;
   ctx.stroke();
 };
 

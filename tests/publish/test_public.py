@@ -34,6 +34,7 @@ def ground() -> Rows:
         y=Y + y,
         z=np.full(n, 1.5),
         facing=np.full(n, np.nan),
+        within=np.full(n, np.nan),
         layer=np.zeros(n),
         need=np.full(n, 20.0),
         weight=np.ones(n),

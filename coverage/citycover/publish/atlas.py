@@ -81,8 +81,8 @@ def cut_sheets(
     """Return the largest scale at which at most ``most`` sheets hold a shape, and their bounds on the ground (m).
 
     >>> scale, sheets = cut_sheets(shapely.box(0, 0, 1000, 1000), A3, most=1)
-    >>> scale, [round(side) for side in sheets[0]]
-    (5000, [-265, -192, 1265, 1192])
+    >>> scale, [round(side, 1) for side in sheets[0]]
+    (5000, [-265.0, -192.5, 1265.0, 1192.5])
     """
     width, height = _map_size(sheet, factor)
     x0, y0, x1, y1 = shape.bounds

@@ -239,7 +239,7 @@ def _pack_zones(results: Results, lang: Lang) -> dict[str, Any]:
     views = results.views[results.views["end"].isin(("exact", "low"))]
     zones = view_zones(views, results.cameras, levels=results.levels or load_edition())
     zones = zones.sort_values("density_from", kind="stable").reset_index(drop=True)
-    sharp = zones["density_from"].map("{:g}".format)
+    sharp = zones["density_from"].map("{:g}".format).astype("str")
     steps = sorted(zones["density_from"].unique(), reverse=True)
     groups = [
         {

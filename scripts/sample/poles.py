@@ -41,7 +41,7 @@ def cameras(d: Drawing) -> list[Camera]:
     """Return the cameras in the order of the register; the east of the district and the town have few."""
     dice = Dice(77)
     found = _junction_cameras(d) + _street_cameras() + _gate_cameras() + _ground_cameras()
-    return [_weathered(c, i, dice) for i, c in enumerate(found)]
+    return [weathered(c, i, dice) for i, c in enumerate(found)]
 
 
 def _junction_cameras(d: Drawing) -> list[Camera]:
@@ -283,7 +283,7 @@ def _ground_cameras() -> list[Camera]:
     return found
 
 
-def _weathered(camera: Camera, number: int, dice: Dice) -> Camera:
+def weathered(camera: Camera, number: int, dice: Dice) -> Camera:
     """Give a camera its state and what its row lacks; chance is ruled by a fixed seed."""
     a, b, c = dice.roll(), dice.roll(), dice.roll()
     status = "3" if a < 0.02 else "2" if a < 0.07 else "1"

@@ -13,10 +13,19 @@ Ints = npt.NDArray[np.int64]
 
 SMALLEST_CAUSE = 100.0
 """A cause that holds on less than this (m²) does not cut a patch; ours."""
+KEPT_UP_TO = 1.2
+"""An earlier patch stays whole until it is this many times the largest; ours."""
 
 
 def number_patches(
-    group: Ints, side: Floats, x: Floats, y: Floats, weight: Floats, cause: Ints, largest: float
+    group: Ints,
+    side: Floats,
+    x: Floats,
+    y: Floats,
+    weight: Floats,
+    cause: Ints,
+    largest: float,
+    earlier: Ints | None = None,
 ) -> Ints:
     """Number the patches of cells that touch and share their cause, within each group.
 
@@ -36,6 +45,9 @@ def number_patches(
         Number of the cause.
     largest
         Square metres.
+    earlier
+        Number of the patch of an earlier study that holds the cell, -1 where none does: what is to be cut is cut as it
+        was, fresh ground going with the nearest earlier patch, so that gaps keep their numbers.
 
     Examples
     --------
@@ -47,17 +59,21 @@ def number_patches(
     [0, 0, 0, 0]
     >>> number_patches(**same, weight=np.full(4, 120.0), cause=np.zeros(4, int), largest=240.0).tolist()
     [0, 0, 1, 1]
+    >>> number_patches(**same, weight=np.full(4, 120.0), cause=np.zeros(4, int), largest=360.0,
+    ...     earlier=np.array([7, 8, 8, -1])).tolist()
+    [0, 1, 1, 1]
     """
     if len(group) == 0:
         return np.zeros(0, dtype=np.int64)
     causes = int(cause.max()) + 1
     patch = merge_cells(group, side, x, y)
     share = np.bincount(patch * causes + cause, weights=weight, minlength=(int(patch.max()) + 1) * causes)
-    most = share.reshape(-1, causes).argmax(axis=1)
+    main_cause = share.reshape(-1, causes).argmax(axis=1)
     piece = merge_cells(patch * causes + cause, side, x, y)
     small = np.bincount(piece, weights=weight)[piece] < SMALLEST_CAUSE
-    number = merge_cells(patch * causes + np.where(small, most[patch], cause), side, x, y)
-    cut = _halved(number, x, y, weight, largest)
+    number = merge_cells(patch * causes + np.where(small, main_cause[patch], cause), side, x, y)
+    before, most = (number, largest) if earlier is None else _as_before(number, earlier, x, y, weight, largest)
+    cut = _halved(before, x, y, weight, most)
     if (cut != number).any():
         part = merge_cells(cut, side, x, y)
         size = np.bincount(part, weights=weight)
@@ -68,8 +84,31 @@ def number_patches(
     return _dense(number)
 
 
-def _halved(number: Ints, x: Floats, y: Floats, weight: Floats, largest: float) -> Ints:
-    """Return new numbers after halving what is larger than ``largest``, until nothing is."""
+def _as_before(
+    number: Ints, earlier: Ints, x: Floats, y: Floats, weight: Floats, largest: float
+) -> tuple[Ints, Floats]:
+    """Return new numbers after cutting what is too large as it was cut before, and how large each may be."""
+    number = _dense(number)
+    large = np.bincount(number, weights=weight)[number] > largest
+    rows = np.flatnonzero(large)
+    known = large & (earlier >= 0)
+    held = np.bincount(number, weights=known) > 0
+    rows = rows[held[number[rows]]]
+    if not len(rows):
+        return number, np.full(int(number.max()) + 1, largest)
+    apart = 10.0 * (np.ptp(x) + np.ptp(y) + 1.0)
+    at = np.column_stack([x, y, number * apart])
+    homes = np.flatnonzero(known)
+    _, nearest = cKDTree(at[homes]).query(at[rows])
+    key = np.zeros((len(number), 3), dtype=np.int64)
+    key[:, 0] = number
+    key[rows, 1], key[rows, 2] = 1, earlier[homes[nearest]]
+    names, cut = np.unique(key, axis=0, return_inverse=True)
+    return cut.ravel().astype(np.int64), np.where(names[:, 1] == 1, KEPT_UP_TO * largest, largest)
+
+
+def _halved(number: Ints, x: Floats, y: Floats, weight: Floats, largest: float | Floats) -> Ints:
+    """Return new numbers after halving what is larger than ``largest`` (of each number), until nothing is."""
     number = number.copy()
     size = np.bincount(number, weights=weight)
     pieces = np.maximum(1, np.ceil(size / largest - 1e-9)).astype(np.int64)  # how many each is to become

@@ -7,8 +7,9 @@ and speaks for one cause with its size:
 - it is not demanded there by that duty, and the duty is not there: ``rulebook`` where another rulebook was used,
   ``decision`` where one speaks of the place or the duty, ``criteria`` where the place stands there with its kind and
   criteria or records differ, else ``osm_place``;
-- the duty is there but does not reach this ground: ``decision``, else ``osm_place`` where place, streets or gates are
-  drawn otherwise, else ``criteria`` where requirements differ, else ``osm_place``;
+- the duty is there but does not reach this ground: ``building`` where one that is not so in the worse study stands on
+  it, else ``decision``, else ``osm_place`` where place, streets or gates are drawn otherwise, else ``criteria`` where
+  requirements differ, else ``osm_place``; a cell that only holds less ground there speaks alike with what it lost;
 - it is demanded there and seen as it is asked there, but not as it is asked here: ``criteria``;
 - it is seen there as it is asked here: ``camera`` where the camera that sees it differs here (``decision`` where one
   speaks of that camera, ``building`` where it stands inside a building of one study only), ``building`` where its line
@@ -46,6 +47,7 @@ NEARBY = 150.0
 """m: cameras and buildings this near may have changed a gap where no line of sight tells. Ours."""
 
 _APART = 1e7  # m: more than any study is wide; parts groups in one tree
+_LESS = 1e-6  # m, m²: less than this is a difference of two sums
 _TURNED = 8.0  # m that samples looking opposite ways are held apart by, twice
 
 Votes = pd.DataFrame
@@ -166,8 +168,11 @@ def _votes(side: _Side, family: Ints) -> Votes:
         outside = ~shapely.intersects_xy(
             shapely.buffer(side.good.area, 1.0), rows["x"].to_numpy(), rows["y"].to_numpy()
         )
+    lost = found & ~as_there & ~as_here
+    less = rows["weight"].to_numpy(dtype=np.float64)[lost] - good["weight"].to_numpy(dtype=np.float64)[there[lost]]
     parts = [
         _of_ground(side, rows[~found & ~outside]),
+        _of_ground(side, rows[lost].assign(weight=less)[less > _LESS]),
         _vote(side, rows[~found & outside], "criteria" if "area" in side.differs else "osm_place", "", "outside"),
         _vote(side, rows[found & as_there & ~as_here], "criteria", "", "asked"),
         _of_sight(side, rows[as_here], good["target_id"].to_numpy(dtype=np.int64)[there[as_here]]),
@@ -195,10 +200,13 @@ def _samples_of(study: Snapshot, family: Ints) -> pd.DataFrame:
     near = gaps.reset_index(drop=True).assign(family=family).merge(wanted, on=key)
     demands = pd.DataFrame(study.demands).merge(wanted, on=key)
     if not len(demands):
-        return demands.assign(family=np.empty(0, np.int64), x=0.0, y=0.0)
+        return demands.assign(family=np.empty(0, np.int64), x=0.0, y=0.0, cell=0.0)
     demands = demands[measure_demands(demands, study.seen)["met_low"].to_numpy() == 0].reset_index(drop=True)
     at = find_rows(study.targets["target_id"], demands["target_id"])
     x, y, facing = (study.targets[c].to_numpy(dtype=np.float64)[at] for c in ("x", "y", "facing"))
+    cell = (
+        study.targets["cell"].to_numpy(dtype=np.float64)[at] if "cell" in study.targets.columns else np.zeros(len(at))
+    )
     points = np.asarray(shapely.points(x, y), dtype=object)
     a, b = shapely.STRtree(near.geometry.to_numpy()).query(points, predicate="dwithin", distance=OF_GAP)
     fits = np.ones(len(a), dtype=bool)
@@ -214,6 +222,7 @@ def _samples_of(study: Snapshot, family: Ints) -> pd.DataFrame:
         x=x[pairs["row"]],
         y=y[pairs["row"]],
         facing=facing[pairs["row"]],
+        cell=np.nan_to_num(cell)[pairs["row"]],
     )
     kept: pd.DataFrame = rows[rows["family"] >= 0].reset_index(drop=True)
     return kept
@@ -294,8 +303,42 @@ def _of_ground(side: _Side, rows: pd.DataFrame) -> Votes:
     name = np.where(cause == "rulebook", "", place).astype(object)
     detail = np.where(cause == "decision", np.array([t or "" for t in told], dtype=object), detail)
     by_duty = pd.DataFrame({"cause": cause, "id": name, "detail": detail}, index=duties["mandate_id"])
-    of_row = by_duty.reindex(rows["mandate_id"])
+    of_row = by_duty.reindex(rows["mandate_id"]).astype(object)
+    house = np.where(rows["mandate_id"].isin(duties.loc[stays, "mandate_id"]), _houses(side, rows), -1)
+    built = house >= 0
+    good = side.changed_good
+    of_row.loc[built, "cause"] = "building"
+    of_row.loc[built, "id"] = good.obstacle_ids[house[built]]
+    of_row.loc[built, "detail"] = np.where(good.new_obstacle[house[built]], "stands", "reshaped")
     return _vote(side, rows, *(of_row[c].to_numpy() for c in ("cause", "id", "detail")))
+
+
+def _houses(side: _Side, rows: pd.DataFrame) -> Ints:
+    """Return the building that stands on each sample's cell in the better study and not so in the worse one, or -1."""
+    out = np.full(len(rows), -1, dtype=np.int64)
+    good = side.changed_good
+    stands = np.flatnonzero((shapely.get_dimensions(good.obstacles) == 2) & ~_same_ground(good.partner))
+    ground = np.flatnonzero(rows["component"].eq("area").to_numpy() & (rows["cell"].to_numpy() > 0))
+    if not len(stands) or not len(ground):
+        return out
+    x, y, cell = (rows[c].to_numpy(dtype=np.float64)[ground] for c in ("x", "y", "cell"))
+    col, line = np.floor(x / cell) * cell, np.floor(y / cell) * cell
+    boxes = np.asarray(shapely.box(col, line, col + cell, line + cell), dtype=object)
+    at, house = shapely.STRtree(good.obstacles[stands]).query(boxes, predicate="intersects")
+    house = stands[house]
+    taken = shapely.area(shapely.intersection(boxes[at], good.obstacles[house]))
+    known = ~shapely.is_missing(good.partner[house])
+    taken[known] -= shapely.area(shapely.intersection(boxes[at[known]], good.partner[house[known]]))
+    order = np.lexsort((good.obstacle_ids[house].astype(str), -taken.round(3), at))
+    order = order[taken[order] > _LESS]
+    first, which = np.unique(at[order], return_index=True)
+    out[ground[first]] = house[order][which]
+    return out
+
+
+def _same_ground(partner: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Tell which obstacles differ by their height only: their partner is an empty shape."""
+    return np.asarray(~shapely.is_missing(partner) & shapely.is_empty(partner), dtype=bool)
 
 
 def _decision_on(side: _Side, mandate: object, place: object) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from citycover import tables
-from citycover.audit.matching import Floats, Reach, match_things
+from citycover.audit.matching import Floats, Ints, Reach, match_things
 
 SAME_SIZE = 0.05
 """A gap whose size changed by at most this share is told as the same one. Ours."""
@@ -66,6 +67,26 @@ def match_gaps(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     same = [*_SAME_GAP, *(["rulebook"] if "rulebook" in old.columns and "rulebook" in new.columns else [])]
     return match_things(old, new, same=same, reach=_GAPS, hint="mandate_id")
+
+
+def find_earlier_patches(cells: pd.DataFrame, previous: gpd.GeoDataFrame) -> Ints:
+    """Return the row of the earlier patch of the same duty and component that holds each cell, -1 where none does.
+
+    ``cells`` has ``mandate_id``, ``component``, ``x`` and ``y``; ``previous`` is the earlier table ``gaps``.
+    """
+    out = np.full(len(cells), -1, dtype=np.int64)
+    rows = np.flatnonzero(previous["unit"].eq("m2").to_numpy())
+    if not len(rows) or not len(cells):
+        return out
+    points = shapely.points(cells[["x", "y"]].to_numpy(dtype=np.float64))
+    cell, patch = shapely.STRtree(previous.geometry.to_numpy()[rows]).query(points, predicate="intersects")
+    patch = rows[patch]
+    fits = np.ones(len(cell), dtype=bool)
+    for name in ("mandate_id", "component"):
+        mine, theirs = (t[name].astype(object).to_numpy() for t in (cells, previous))
+        fits &= np.asarray(mine[cell] == theirs[patch], dtype=bool)
+    out[cell[fits][::-1]] = patch[fits][::-1]
+    return out
 
 
 def keep_gap_ids(gaps: gpd.GeoDataFrame, previous: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from citycover import tables
 from citycover.audit._patches import join_remnants, number_patches
 from citycover.audit._stretches import AGAINST, ALONG, ANY, HOLE, LEFT, close_holes, number_stretches
 from citycover.audit.coverage import find_rows, measure_demands
-from citycover.audit.gap_ids import content_gap_ids, keep_gap_ids
+from citycover.audit.gap_ids import content_gap_ids, find_earlier_patches, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
 from citycover.audit.gap_shapes import Samples, shape_gaps
 from citycover.audit.laying_areas import open_buildings
@@ -59,8 +59,8 @@ def find_gaps(
     city
         For buildings and names.
     previous
-        Gaps of an earlier study: a gap that is still there keeps its id (see ``keep_gap_ids``), and ``change`` and
-        ``previous_ids`` say what became of it.
+        Gaps of an earlier study: a gap that is still there keeps its id (see ``keep_gap_ids``), large ground is cut as
+        it was, and ``change`` and ``previous_ids`` say what became of it.
     requirements
         Longest stretch, nearness and weights of the priority; null = ours.
     lang
@@ -83,7 +83,8 @@ def find_gaps(
     needs = requirements or load_requirements()
     rows = _unseen(demands, targets, seen)
     why = _explain(rows, targets, cameras, city, demands)
-    numbered = _number_gaps(rows, needs.gaps, why.reason)
+    earlier = None if previous is None else _find_earlier(rows, demands, previous)
+    numbered = _number_gaps(rows, needs.gaps, why.reason, earlier)
     gaps = _summed(rows, numbered, why, demands, targets)
     duty = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id").reindex(gaps["mandate_id"])
     duty = duty.reset_index(drop=True)
@@ -234,7 +235,16 @@ def _explain(rows: _Rows, targets: pd.DataFrame, cameras: gpd.GeoDataFrame, city
     return _Why(names, found.reason[again], found.camera_id, found.nearest[again], found.distance[again])
 
 
-def _number_gaps(rows: _Rows, rules: GapRules, reason: npt.NDArray[np.int8]) -> _Numbered:
+def _find_earlier(rows: _Rows, demands: pd.DataFrame, previous: gpd.GeoDataFrame) -> Ints:
+    """Return the earlier patch of each row, -1 where it is of none."""
+    cell = np.flatnonzero(~np.isnan(rows.cell))
+    cells = demands[["mandate_id", "component"]].iloc[rows.row[cell]].assign(x=rows.x[cell], y=rows.y[cell])
+    earlier = np.full(len(rows.row), -1, dtype=np.int64)
+    earlier[cell] = find_earlier_patches(cells, previous)
+    return earlier
+
+
+def _number_gaps(rows: _Rows, rules: GapRules, reason: npt.NDArray[np.int8], earlier: Ints | None = None) -> _Numbered:
     """Number the gaps of the rows, 0 … n-1: stretches, patches, junctions, then gates."""
     count = len(rows.row)
     gap, side, apart = np.zeros(count, np.int64), np.full(count, ANY, np.int8), np.zeros(count, dtype=bool)
@@ -260,6 +270,7 @@ def _number_gaps(rows: _Rows, rules: GapRules, reason: npt.NDArray[np.int8]) -> 
         rows.weight[cell],
         reason[cell].astype(np.int64),
         rules.largest,
+        None if earlier is None else earlier[cell],
     )
     top = 0
     for at, number, least in ((line, found.number, rules.shortest), (cell, patch, rules.smallest)):

@@ -53,7 +53,8 @@ def pack_themes(results: Results, lang: Lang) -> list[dict[str, Any]]:
         (lambda r, words: pack_duplicates(r.duplicates, words), results.duplicates),
         (pack_sites, results.sites),
     )
-    return [pack(results, lang) for pack, frame in packers if len(frame)]
+    packed = (pack(results, lang) for pack, frame in packers if len(frame))
+    return [theme for theme in packed if theme["groups"]]
 
 
 def priority_classes(priority: pd.Series) -> pd.Series:

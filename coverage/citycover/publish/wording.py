@@ -354,6 +354,19 @@ TEXTS: dict[str, Label] = {
         "建筑物 {what} 的轮廓或者高度有变化，不再遮挡",
         "the building {what} is drawn otherwise and hides it no more",
     ),
+    "cause_building_stands_old": ("新增建筑物 {what} 占用此处地面", "the new building {what} stands on it"),
+    "cause_building_stands_new": (
+        "建筑物 {what} 已不存在，此处成为空地",
+        "the building {what} is gone, its ground is open",
+    ),
+    "cause_building_reshaped_old": (
+        "建筑物 {what} 轮廓有变化，占用此处地面",
+        "the building {what} is drawn otherwise and stands on it",
+    ),
+    "cause_building_reshaped_new": (
+        "建筑物 {what} 轮廓有变化，此处成为空地",
+        "the building {what} is drawn otherwise and leaves this ground open",
+    ),
     "cause_building_housed_new": ("摄像机 {what} 落在建筑物轮廓内", "camera {what} now lies inside a building"),
     "cause_building_housed_old": ("摄像机 {what} 不再落在建筑物轮廓内", "camera {what} lies inside a building no more"),
     "cause_building_near_new": ("附近建筑物有变化：{what}", "a building nearby changed: {what}"),

@@ -115,6 +115,9 @@ def test_of_two_gates_side_by_side_each_keeps_its_own_id() -> None:
     _, gaps = meeting(duties=(duty,), gates=moved, before=before)
     west = [table.assign(x=table.geometry.x).sort_values("x")["gap_id"].tolist() for table in (before[1], gaps)]
     assert west[0] == west[1]
+    assert set(gaps["change"]) == {"same"}  # 15 m apart, and neither is part of the other
+    _, gaps = meeting(duties=(duty,), gates=tuple(gates[:1]), before=before)
+    assert gaps["change"].tolist() == ["merged"]  # the one that is left answers for both
 
 
 def test_a_gap_half_closed_keeps_its_id_and_is_told_as_shrunk() -> None:

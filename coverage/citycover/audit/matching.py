@@ -51,7 +51,8 @@ def match_things(
     Ground is compared by its overlap, lines by the length that they run together (within :data:`BESIDE` metres), points
     by their distance. Two rows are linked where the columns of ``same`` agree and the shapes share :data:`MOST` of the
     smaller one, so that each half of a thing that was split is linked to the whole. Of the links those are ``kept``
-    that pair each row with at most one: the best agreement first, a like name or hint before none.
+    that pair each row with at most one: the best agreement first, a like name or hint before none. Points have no
+    parts: two that are paired with others are not linked, however near.
 
     Parameters
     ----------
@@ -101,13 +102,14 @@ def match_things(
     fits &= alike | ~known
     named = _named_alike(old, new, a, b, name)
     score = score + 0.2 * named + 0.1 * alike
-    strong = pd.DataFrame({"old": a, "new": b, "score": score})[fits]
+    strong = pd.DataFrame({"old": a, "new": b, "score": score, "point": link.is_point})[fits]
     weak = _moved(old, new, ids, groups, name, reach.moved)
     weak = weak[~weak["old"].isin(strong["old"]) & ~weak["new"].isin(strong["new"])]
-    links = pd.concat([strong, weak], ignore_index=True)
+    links = pd.concat([strong, weak.assign(point=True)], ignore_index=True)
     links["kept"] = _pair_off(links, old, new)
-    links = links[links["kept"] | (links.index < len(strong))]
-    return links.sort_values(["old", "new"]).reset_index(drop=True)
+    paired = [links[side].isin(links.loc[links["kept"], side]) for side in ("old", "new")]
+    links = links[links["kept"] | ((links.index < len(strong)) & ~(links["point"] & paired[0] & paired[1]))]
+    return links.drop(columns="point").sort_values(["old", "new"]).reset_index(drop=True)
 
 
 class _Link(NamedTuple):

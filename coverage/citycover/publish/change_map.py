@@ -138,7 +138,7 @@ def _describe(comparison: Comparison, mark: str, lang: Lang) -> dict[str, Any]:
         "block": block,
         "notes": [text(key, lang) for key in ("validity", "osm_silence", "flat")],
         "figures": list_sections(comparison, lang),
-        "words": {key: words[which] for key, words in TEXTS.items()},
+        "words": {key: words[which] for key, words in TEXTS.items()} | {"find_cell": text("find", lang)},
         "colours": palette.BASE | {"priority": palette.PRIORITY, "camera": palette.CAMERA, "view": palette.VIEW_END},
     }
 

@@ -405,6 +405,33 @@ def papers(
         _print(f"{path.name:<18}{rows:>6}  {path.resolve()}")
 
 
+@app.command(epilog="Example: citycover export maps/demo --layer gaps --layer sites --datum cgcs2000 --out gis")
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study, as it was written.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; DIR/export without it.")] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="Layer; may be repeated; without it all with geometry.")
+    ] = None,
+    form: Annotated[str, typer.Option(help="geojson, or geoparquet (extra parquet).")] = "geojson",
+    datum: Annotated[
+        str, typer.Option(help="wgs84, cgcs2000, EPSG:n, or gcj02, which is never chosen unasked.")
+    ] = "wgs84",
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Write layers of a study as GeoJSON or GeoParquet for other programs. Restricted."""
+    from citycover.publish.export import export_layers
+
+    _lang(lang)
+    chosen: Any = form
+    made = export_layers(folder, out or folder / "export", layers=layer or (), form=chosen, datum=datum)
+    if as_json:
+        _print(json.dumps({str(path): rows for path, rows in made}, ensure_ascii=False, indent=1))
+        return
+    for path, rows in made:
+        _print(f"{path.name:<28}{rows:>8}  {path.resolve()}")
+
+
 @app.command(epilog="Example: citycover rulebooks wuxi_2019 --lang en")
 def rulebooks(
     rulebook_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Rulebook to show.")] = None,

@@ -15,6 +15,7 @@ import shapely
 from citycover import tables
 from citycover.errors import OutputError
 from citycover.publish.files import replacing
+from citycover.publish.qgis_aliases import add_aliases
 from citycover.publish.qgis_styles import add_styles
 from citycover.publish.results import Results
 
@@ -87,7 +88,9 @@ def write_layers(results: Results, path: str | Path, *, large_rows: int = LARGE_
         for name, frame in frames.items():
             if name not in beside:
                 write_layer(frame, fresh, name)
-        add_styles(fresh, [name for name in frames if name not in beside], lang=results.lang)
+        kept = [name for name in frames if name not in beside]
+        add_styles(fresh, kept, lang=results.lang)
+        add_aliases(fresh, kept, lang=results.lang)
     written = [target]
     for name in beside:
         file = target.with_name(f"{name}.parquet")

@@ -12,8 +12,8 @@ from citycover import terms
 from citycover.publish.palette import BUILDING, CAMERA, PRIORITY, STREET, UNDECIDED, VIEW_END, WATER
 from citycover.terms import Lang
 
-_TABLE = """
-CREATE TABLE layer_styles (
+LAYER_STYLES = """
+CREATE TABLE IF NOT EXISTS layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
   f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
@@ -36,7 +36,7 @@ def add_styles(path: Path, layers: Iterable[str], *, lang: Lang = "zh") -> None:
                 rows.append((layer, layer, _qml(layer, shape, lang)))
         if not rows:
             return
-        base.execute(_TABLE)
+        base.execute(LAYER_STYLES)
         base.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier)"
             " VALUES ('layer_styles', 'attributes', 'layer_styles')"
@@ -58,23 +58,26 @@ def _shape(geometry_type: str) -> str:
 def _qml(layer: str, shape: str, lang: Lang) -> str:
     if layer == "cameras":
         classes = [(key, terms.label(terms.COUNTS, key, lang), CAMERA[key]) for key in terms.COUNTS]
-        return _document(_categorized("counts", shape, classes))
+        return make_document(_categorized("counts", shape, classes))
     if layer == "views":
         classes = [(key, terms.label(terms.VIEW_ENDS, key, lang), VIEW_END[key]) for key in terms.VIEW_ENDS]
-        return _document(_categorized("end", shape, classes))
+        return make_document(_categorized("end", shape, classes))
     if layer == "gaps":
         ranges = [("75", "101", PRIORITY["high"]), ("60", "75", PRIORITY["medium"]), ("-1", "60", PRIORITY["low"])]
-        return _document(_graduated("priority", shape, ranges))
+        return make_document(_graduated("priority", shape, ranges))
     colour = {
         "streets": STREET,
         "buildings": BUILDING,
         "districts": UNDECIDED,
         "mandates": WATER,
     }[layer]
-    return _document(f'<renderer-v2 type="singleSymbol"><symbols>{_symbol("0", shape, colour)}</symbols></renderer-v2>')
+    return make_document(
+        f'<renderer-v2 type="singleSymbol"><symbols>{_symbol("0", shape, colour)}</symbols></renderer-v2>'
+    )
 
 
-def _document(renderer: str) -> str:
+def make_document(renderer: str) -> str:
+    """Return a QGIS style document with a body."""
     return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.22\">{renderer}</qgis>"
 
 

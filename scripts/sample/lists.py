@@ -94,6 +94,12 @@ requirements = "requirements.toml"
 marking = "内部资料"
 recipient = "樟桥区公共安全视频图像信息系统联席会议（示例）"
 
+# made-up money and prices: see catalogue.toml of the package
+[plan]
+budget = 300000
+year = 2027
+drafters = ["樟桥公安分局（示例）"]
+
 [[osm]]
 file = "district.osm"
 

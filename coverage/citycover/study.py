@@ -63,13 +63,14 @@ from citycover.publish.public_cells import Rule, measure_public_cells
 from citycover.publish.public_map import draw_public_map, write_public_cells
 from citycover.publish.report import write_report
 from citycover.publish.results import Results
+from citycover.publish.site_sheets import draw_site_sheets
 from citycover.publish.summary import gather_figures, write_summary
 from citycover.publish.workbook import write_workbook
 from citycover.sight.cameras import assign_counting, complete_lenses, count_defaults
 from citycover.sight.optics import load_edition
 from citycover.sight.views import camera_views
 from citycover.study_file import CameraInput, Study, files_of
-from citycover.study_plan import add_plan, plan_terms, take_approved
+from citycover.study_plan import add_plan, plan_terms, take_approved, write_points
 
 Step = Callable[[str], None]
 DEFAULT_OVERLAY = "national_2025"
@@ -284,7 +285,7 @@ def write_study(
     report_template
         The city's own Word template of the report; ours without one.
     atlas
-        Write ``atlas.pdf`` (A3, by district) and ``wall_map.pdf`` (A0) too.
+        Write ``atlas.pdf`` (A3, by district), ``wall_map.pdf`` (A0) and, of a plan, ``sites/site_sheets.pdf`` too.
     progress
         Called with the name of each file as it begins.
 
@@ -311,13 +312,14 @@ def write_study(
     }
     if atlas:
         writers |= {"atlas.pdf": draw_atlas, "wall_map.pdf": draw_wall_map}
+        writers |= {"sites/site_sheets.pdf": draw_site_sheets} if len(results.sites) else {}
     if len(results.public_cells):
         writers |= {"public/public_map.html": draw_public_map, "public/public_cells.csv": write_public_cells}
     for name, write in writers.items():
         step(name)
         write(results, folder / name)
         written.append(folder / name)
-    return written
+    return [*written, *write_points(results, folder / "sites")]
 
 
 def sample_folder() -> Path:

@@ -63,6 +63,16 @@ class BudgetInput(_Part):
     kinds: tuple[str, ...] = ()
 
 
+class GridInput(_Part):
+    """A city's own plane by four parameters: shifts (m), rotation (″), scale (ppm), from CGCS2000 Gauss-Krüger."""
+
+    meridian: float
+    dx: float
+    dy: float
+    rotation: float = 0.0
+    scale_ppm: float = 0.0
+
+
 class PlanInput(_Part):
     """The construction plan: its money, and what stands on its cover; without it no plan is made.
 
@@ -83,7 +93,7 @@ class PlanInput(_Part):
     drafters: tuple[str, ...] = ()
     approver: str = ""
     coordinates: str = "CGCS2000"
-    sheets: bool = False
+    local_grid: GridInput | None = None
 
 
 class Study(_Part):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from citycover import tables
@@ -15,7 +17,10 @@ from citycover.city.model import City
 from citycover.errors import StudyError
 from citycover.plan.money import Budget, BudgetLine
 from citycover.plan.whole import PlanTerms, add_approved, make_plan
+from citycover.publish.coordinates import LocalGrid, place_points
+from citycover.publish.point_table import write_point_table
 from citycover.publish.results import Results
+from citycover.publish.workbook import Mark
 from citycover.study_file import Study
 
 
@@ -44,11 +49,15 @@ def plan_terms(study: Study) -> PlanTerms | None:
     if asked.state == "approved" and not asked.approver:
         raise StudyError("plan: needed approver = who approved it, as state is 'approved', given none")
     same: dict[str, Any] = {name: getattr(asked, name) for name in _SAME}
-    return PlanTerms(budget=Budget(tuple(lines)), **same)
+    place_points(np.array([120.0]), np.array([31.0]), asked.coordinates)  # an unknown system is told at once
+    grid = asked.local_grid
+    shift = (grid.meridian, grid.dx, grid.dy, grid.rotation, grid.scale_ppm) if grid is not None else ()
+    return PlanTerms(budget=Budget(tuple(lines)), local_grid=shift, **same)
 
 
 _SAME = (
     *("private_price", "spacing", "retention_days", "count_unconnected", "state", "version", "drafters", "approver"),
+    "coordinates",
 )
 
 
@@ -61,6 +70,18 @@ def add_plan(results: Results, asked: PlanTerms, *, catalogue: Catalogue, **law:
     made = make_plan(asked, catalogue, **{name: getattr(results, name) for name in names}, **law)
     used = pd.concat([results.decisions, made.used], ignore_index=True)
     return replace(results, plan=made.plan, sites=made.plan.sites, decisions=used)
+
+
+def write_points(results: Results, folder: Path) -> list[Path]:
+    """Write the point table of the plan's sites in the coordinates it names; nothing where there is no plan."""
+    if results.plan is None:
+        return []
+    local = results.plan.local_grid
+    system = LocalGrid(*local) if local else results.plan.coordinates
+    mark = Mark(results.classification, results.name, results.date)
+    return write_point_table(
+        results.sites, folder, system=system, devices=results.plan.devices, mark=mark, lang=results.lang
+    )
 
 
 def take_approved(study: Study, cameras: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:

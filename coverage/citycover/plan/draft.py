@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ from citycover.plan.site_rows import make_sites
 from citycover.plan.softening import Softened, soften_aims
 from citycover.plan.wants import PUBLIC, select_duties
 from citycover.sight.views import camera_views
-from citycover.terms import PLAN_STATES, Lang
+from citycover.terms import PLAN_STATES, Label, Lang
 
 ROUNDS = 4
 """How often sites that an exact look finds in conflict with a ban are left out and the choice is made again."""
@@ -64,6 +64,9 @@ class Plan:
     drafters: tuple[str, ...] = ()
     approver: str = ""
     made_up: bool = True
+    coordinates: str = "CGCS2000"
+    local_grid: tuple[float, ...] = ()
+    devices: Mapping[str, Label] = field(default_factory=dict)
 
     @property
     def cost(self) -> float:
@@ -140,7 +143,8 @@ def draft_plan(
     covers
         The matrix candidates × wants; made here where it is not given.
     standing
-        ``state``, ``version``, ``drafters``, ``approver``, ``made_up`` of the plan.
+        ``state``, ``version``, ``drafters``, ``approver``, ``made_up`` of the plan, and in which coordinates it is
+        printed: ``coordinates``, ``local_grid`` (central meridian, dx, dy, rotation, scale), ``devices`` (names).
 
     Returns
     -------

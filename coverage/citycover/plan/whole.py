@@ -39,6 +39,8 @@ class PlanTerms:
     drafters: tuple[str, ...] = ()
     approver: str = ""
     seed: int = 0
+    coordinates: str = "CGCS2000"
+    local_grid: tuple[float, ...] = ()
 
 
 class Made(NamedTuple):
@@ -86,7 +88,8 @@ def make_plan(
         mandates=mandates, cameras=before, city=city, seen=seen, locked_in=locks.locked_in, locked_out=locks.locked_out,
         private_price=asked.private_price, requirements=requirements, edition=edition, seed=asked.seed, lang=lang,
         state=asked.state, version=asked.version, drafters=asked.drafters, approver=asked.approver,
-        made_up=bool(catalogue.made_up()), **law,
+        made_up=bool(catalogue.made_up()), coordinates=asked.coordinates, local_grid=asked.local_grid,
+        devices={name: device.label for name, device in catalogue.classes.items()}, **law,
     )  # fmt: skip
     return Made(replace(plan, sites=mark_surveys(plan.sites, locks.survey)), locks.used)
 

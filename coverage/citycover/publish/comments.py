@@ -39,14 +39,15 @@ def comment_rows(results: Results) -> pd.DataFrame:
 
 
 def storage_rows(results: Results) -> pd.DataFrame:
-    """Return storage (TB) and bandwidth (Mbit/s) of the proposed sites by phase and builder; empty without sites.
+    """Return storage (TB) and bandwidth (Mbit/s) of the sites by district, phase and builder; empty without sites.
 
-    Sums of what each site needs; a site of unknown need is counted and adds nothing. Ordered by phase and builder.
+    Sums of what each site needs; a site of unknown need is counted and adds nothing. Ordered so. What is connected,
+    repaired or turned counts too: its recordings come to the platform.
     """
-    columns = ["phase", "builder", "sites", "storage_tb", "mbps"]
+    columns = ["district", "phase", "builder", "sites", "storage_tb", "mbps"]
     sites = getattr(results, "sites", None)
     if sites is None or sites.empty or not {"storage_tb", "mbps"} <= set(sites.columns):
         return pd.DataFrame(columns=columns)
-    grouped = pd.DataFrame(sites).groupby(["phase", "builder"], dropna=False, observed=True, sort=True)
+    grouped = pd.DataFrame(sites).groupby(["district", "phase", "builder"], dropna=False, observed=True, sort=True)
     sums = grouped[["storage_tb", "mbps"]].sum()
     return sums.assign(sites=grouped.size()).reset_index()[columns]

@@ -33,6 +33,7 @@ class Editable:
     columns: tuple[str, ...]
     movable: bool = False
     sheet: str | None = None
+    file: str = "layers.gpkg"
 
 
 EDITABLE: dict[str, Editable] = {
@@ -49,10 +50,14 @@ EDITABLE: dict[str, Editable] = {
         sheet="sheet_cameras",
     ),
     "gaps": Editable("gap", "gap_id", ("priority", "accepted_until", "postponed_until", "note"), sheet="sheet_gaps"),
-    "sites": Editable("site", "site_id", ("survey", "azimuth", "locked"), movable=True, sheet="sheet_sites"),
+    "sites": Editable(
+        "site", "site_id", ("survey", "azimuth", "locked", "moved_to"), movable=True, sheet="sheet_sites"
+    ),
+    "survey": Editable("site", "site_id", ("survey", "azimuth"), movable=True, file="sites/survey.gpkg"),
     "mandates": Editable("mandate", "mandate_id", ("builder", "standing"), sheet="sheet_mandates"),
 }
-"""By layer. The yellow columns of a sheet are these; a dropped row of a layer (not of a sheet) is a decision too."""
+"""By layer; ``moved_to`` (degrees that a visit wrote down) stands in a sheet only. The yellow columns of a sheet are
+these; a dropped row of a layer (not of a sheet) is a decision too."""
 
 REASONS = ("why", "document")
 """Empty yellow columns at the end of each sheet that can be edited: the reason of the row's edits, and its paper."""
@@ -65,6 +70,9 @@ _WORDS: dict[str, Mapping[str, Label]] = {
     "purpose": terms.PURPOSES,
     "survey": terms.SURVEYS,
 }
+MOVED_TO = "moved_to"
+_DEGREES = r"^(-?\d+(?:\.\d+)?)°?[\s,，;；]+(-?\d+(?:\.\d+)?)°?$"
+
 LANGS: tuple[terms.Lang, ...] = ("zh", "en")
 NEW = "new row "
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
@@ -79,7 +87,7 @@ class Edits:
 
 
 def read_edits(folder: str | Path, edited: str | Path, *, by: str, on: str, why: str = "", document: str = "") -> Edits:
-    """Compare an edited copy of a study's ``layers.gpkg`` or ``workbook.xlsx`` with the study's own, row by row.
+    """Compare an edited copy of a study's ``layers.gpkg``, ``workbook.xlsx`` or visit form with its own, row by row.
 
     Rows are matched by their id. In a layer a changed cell of an editable column, a moved shape and a dropped row are
     decisions, and so is a new row of places (with its kinds in ``place_kinds``) or entrances (``place_id`` names its
@@ -112,7 +120,9 @@ def read_edits(folder: str | Path, edited: str | Path, *, by: str, on: str, why:
     folder, edited = Path(folder), Path(edited)
     sheets = edited.suffix.lower() in _WORKBOOKS
     if not sheets and edited.suffix.lower() != ".gpkg":
-        raise InputError(f"edits: needed a copy of layers.gpkg or workbook.xlsx, given {edited.name}")
+        raise InputError(
+            f"edits: needed a copy of layers.gpkg, survey.gpkg, workbook.xlsx or point_table.xlsx, given {edited.name}"
+        )
     original = folder / ("workbook.xlsx" if sheets else "layers.gpkg")
     if edited.exists() and original.exists() and edited.samefile(original):
         raise InputError(
@@ -179,6 +189,10 @@ def _read_pair(
 ) -> tuple[RawTable, RawTable] | None:
     """Return the study's rows and the edited ones; None where the study or the copy has no such layer or sheet."""
     names: tuple[str, ...] = (name,)
+    if not sheets and what.file != original.name:
+        original = original.parent / what.file
+        if not original.exists():
+            return None
     if sheets:
         if what.sheet is None:
             return None
@@ -226,6 +240,11 @@ def _compare(old: RawTable, new: RawTable, name: str, what: Editable, *, sheet: 
         differs = (was != now).to_numpy(bool)
         if not differs.any():
             continue
+        if column == MOVED_TO:
+            rows, faults = _read_degrees(_ids(both[differs]), now[differs], f"{new.source}, {name}")
+            changed.append(rows)
+            refused += faults
+            continue
         if column not in what.columns:
             first = _ids(both)[differs][0]
             refused.append(
@@ -236,7 +255,7 @@ def _compare(old: RawTable, new: RawTable, name: str, what: Editable, *, sheet: 
         changed.append(pd.DataFrame({"id": _ids(both[differs]), "field": column, "value": now[differs].to_numpy()}))
     moved, gone, added = [pd.DataFrame(columns=["id", "field", "value"])] * 3
     if not sheet:
-        moved = _moved(before, after, both, old.crs) if what.movable else moved
+        moved = _moved(before, after, both, (old.crs, new.crs)) if what.movable else moved
         missing = before.index.difference(after.index, sort=False)
         gone = pd.DataFrame({"id": _ids(missing), "field": "exists", "value": "no"})
         added, faults = _added(after[~after.index.isin(before.index)], name, what, new)
@@ -253,7 +272,9 @@ def _compare(old: RawTable, new: RawTable, name: str, what: Editable, *, sheet: 
     rows = rows[~twice].assign(subject=what.subject)
     for reason in REASONS:
         if reason in after.columns:
-            told = after.loc[after[reason].fillna("") != "", reason].groupby(level=0, sort=False).first()
+            said = after[reason].fillna("")
+            own = before[reason].reindex(after.index).fillna("") if reason in before.columns else ""
+            told = said[(said != "") & (said != own)].groupby(level=0, sort=False).first()
             rows[reason] = rows["id"].map(told)
     return rows, refused
 
@@ -280,12 +301,34 @@ def _terms(texts: pd.Series, words: Mapping[str, Label]) -> pd.Series:
     return texts.map(lambda value: keys.get(str(value), str(value))) if keys else texts.astype("str")
 
 
-def _moved(before: pd.DataFrame, after: pd.DataFrame, both: pd.Index, crs: CRS | None) -> pd.DataFrame:
+def _moved(
+    before: pd.DataFrame, after: pd.DataFrame, both: pd.Index, systems: tuple[CRS | None, CRS | None]
+) -> pd.DataFrame:
+    crs, other = systems
     was = np.asarray(before.loc[both, "geometry"], dtype=object)
     now = np.asarray(after.loc[both, "geometry"], dtype=object)
-    same = shapely.equals_exact(was, now, MOVED) | (shapely.is_missing(was) & shapely.is_missing(now))
+    if crs is not None and other is not None and other != crs:
+        now = np.asarray(gpd.GeoSeries(now, crs=other).to_crs(crs).array, dtype=object)
+    within = MOVED / 100_000.0 if crs is not None and crs.is_geographic else MOVED
+    same = shapely.equals_exact(was, now, within) | (shapely.is_missing(was) & shapely.is_missing(now))
     rows = pd.DataFrame({"id": _ids(both[~same]), "field": "geometry", "value": ""})
     return rows.assign(geometry_wkt=_degrees(now[~same], crs))
+
+
+def _read_degrees(ids: npt.NDArray[np.object_], texts: pd.Series, source: str) -> tuple[pd.DataFrame, list[str]]:
+    """Return places typed as degrees, longitude first, as decisions, and a sentence on each that cannot be read."""
+    parts = texts.str.strip().str.extract(_DEGREES)
+    lon, lat = pd.to_numeric(parts[0]).to_numpy(float), pd.to_numeric(parts[1]).to_numpy(float)
+    right = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)
+    faults = [
+        f"{source}: {MOVED_TO} of {name}: needed longitude and latitude in degrees, as 118.7801234 32.0412345, "
+        f"given {value!r}"
+        for name, value in zip(ids[~right], texts[~right], strict=True)
+    ]
+    rows = pd.DataFrame({"id": ids[right], "field": "geometry", "value": ""})
+    return rows.assign(
+        geometry_wkt=shapely.to_wkt(shapely.points(lon[right], lat[right]), rounding_precision=7)
+    ), faults
 
 
 def _added(rows: pd.DataFrame, name: str, what: Editable, raw: RawTable) -> tuple[pd.DataFrame, list[str]]:

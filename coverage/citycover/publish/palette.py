@@ -81,6 +81,9 @@ SITE: dict[str, str] = {
 NEW = "#1b7837"
 """Colour of a camera that is new or changed in the later of two states; it is also drawn larger."""
 
+SURVEY: dict[str, str] = {"open": "#f9a825", "confirmed": "#2e7d32", "moved": "#6d4c41", "refused": "#b71c1c"}
+"""Colour of a planned site by what its visit found."""
+
 ITEMS: tuple[str, ...] = (
     "#1b6e7c",
     "#7a5195",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,10 +11,31 @@ from citycover import tables, terms
 from citycover.plan.draft import Plan
 from citycover.plan.positions import share_by_support
 from citycover.publish.wording import text
-from citycover.terms import Lang
+from citycover.terms import Label, Lang
 
 WAN = 10_000.0
 """Yuan in a 万元, the unit of what is printed."""
+
+
+SITE_COLUMNS = (
+    *("site_id", "name", "nature", "phase", "year", "budget_level", "builder", "department", "district"),
+    *(
+        "street_office",
+        "police_station",
+        "lon_2000",
+        "lat_2000",
+        "named_system",
+        "named_x",
+        "named_y",
+        "support",
+        "spot",
+    ),
+    *("support_id", "camera_id", "azimuth", "direction", "hfov", "vfov", "tilt", "mount_height", "device_class"),
+    *("pixels", "reach", "purpose", "power", "link", "cost_wan", "cost_year_wan", "storage_tb", "mbps", "gain"),
+    *("gain_m", "gain_m2", "gain_points", "mandates", "articles", "gaps", "necessity", "permits", "private_share"),
+    *("facade", "survey", "moved_to", "locked"),
+)
+"""Columns of the point table in print, in order."""
 
 
 def plan_figures(plan: Plan) -> dict[str, Any]:
@@ -82,14 +104,28 @@ def phase_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
     out["builder"] = [terms.label(terms.BUILDERS, b, lang) for b in out["builder"]]
     out["nature"] = [terms.label(terms.NATURES, n, lang) for n in out["nature"]]
     out["cost"], out["cost_year"] = (out["cost"] / WAN).round(3), (out["cost_year"] / WAN).round(3)
-    return _titled(out, lang, "wan")
+    wan = "万元" if lang == "zh" else "10,000 yuan"
+    said = {name: text(f"f_{name}", lang) for name in out.columns}
+    return out.rename(columns=said | {name: f"{said[name]}（{wan}）" for name in ("cost", "cost_year")})
 
 
-def load_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
-    """Return storage (TB) and bandwidth (Mbit/s) by district and phase."""
-    rows = pd.DataFrame(plan.sites).assign(district=plan.sites["district"].fillna("–"))
-    out = rows.groupby(["district", "phase"], sort=True)[["storage_tb", "mbps"]].sum().round(2).reset_index()
-    return _titled(out, lang, "plain")
+def site_rows(sites: pd.DataFrame, *, devices: Mapping[str, Label] | None = None, lang: Lang = "zh") -> pd.DataFrame:
+    """Return the point table (点位表) as it is printed: one row per site, money in 万元, the reason as ``necessity``.
+
+    Columns of a named system of coordinates (``named_system``, ``named_x``, ``named_y``) come too where they stand;
+    ``moved_to`` is empty: degrees that a visit wrote down on paper are typed there. ``devices`` names the classes of
+    the catalogue.
+    """
+    rows = pd.DataFrame(sites).rename(
+        columns={"why": "necessity", "level": "budget_level", "lon": "lon_2000", "lat": "lat_2000"}
+    )
+    which = 0 if lang == "zh" else 1
+    named = {name: label[which] for name, label in (devices or {}).items()}
+    if named:
+        rows["device_class"] = rows["device_class"].map(named).astype("str").fillna(rows["device_class"])
+    money = {f"{name}_wan": (rows[name] / WAN).round(4) for name in ("cost", "cost_year")}
+    rows = rows.assign(**money, moved_to=pd.Series(None, index=rows.index, dtype="str"))
+    return rows[[name for name in SITE_COLUMNS if name in rows.columns]]
 
 
 def promise_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
@@ -111,11 +147,3 @@ def promise_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
     phases = zip(plan.phases["phase"], plan.phases["optimality_gap"].astype("float64"), strict=True)
     rows += [(f"{text('f_phase', lang)} {phase}：{text('plan_gap', lang)}", gap, "%") for phase, gap in phases]
     return pd.DataFrame(rows, columns=[figure, value, unit])
-
-
-def _titled(rows: pd.DataFrame, lang: Lang, money: str) -> pd.DataFrame:
-    wan = "万元" if lang == "zh" else "10,000 yuan"
-    said = {name: text(f"f_{name}", lang) for name in rows.columns}
-    if money == "wan":
-        said |= {name: f"{said[name]}（{wan}）" for name in ("cost", "cost_year") if name in said}
-    return rows.rename(columns=said)

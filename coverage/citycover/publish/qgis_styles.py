@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from citycover import terms
-from citycover.publish.palette import BUILDING, CAMERA, PRIORITY, STREET, UNDECIDED, VIEW_END, WATER
+from citycover.publish.palette import BUILDING, CAMERA, PRIORITY, SITE, STREET, UNDECIDED, VIEW_END, WATER
 from citycover.terms import Lang
 
 LAYER_STYLES = """
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS layer_styles (
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))
 """
-_STYLED = ("streets", "buildings", "districts", "cameras", "mandates", "views", "gaps")
+_STYLED = ("streets", "buildings", "districts", "cameras", "mandates", "views", "gaps", "sites")
 
 
 def add_styles(path: Path, layers: Iterable[str], *, lang: Lang = "zh") -> None:
@@ -33,19 +33,24 @@ def add_styles(path: Path, layers: Iterable[str], *, lang: Lang = "zh") -> None:
         for layer in layers:
             shape = _shape(columns.get(layer, ""))
             if layer in _STYLED and shape:
-                rows.append((layer, layer, _qml(layer, shape, lang)))
-        if not rows:
-            return
-        base.execute(LAYER_STYLES)
-        base.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier)"
-            " VALUES ('layer_styles', 'attributes', 'layer_styles')"
-        )
-        base.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
-            " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, 'geom', ?, ?, '', 1, '', '')",
-            rows,
-        )
+                rows.append((layer, _qml(layer, shape, lang)))
+        put_styles(base, rows)
+
+
+def put_styles(base: sqlite3.Connection, styles: Sequence[tuple[str, str]]) -> None:
+    """Make ``layer_styles`` in a GeoPackage that has none yet; ``styles``: a layer's name and its QML's body each."""
+    if not styles:
+        return
+    base.execute(LAYER_STYLES)
+    base.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier)"
+        " VALUES ('layer_styles', 'attributes', 'layer_styles')"
+    )
+    base.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
+        " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, 'geom', ?, ?, '', 1, '', '')",
+        [(layer, layer, make_document(body)) for layer, body in styles],
+    )
 
 
 def _shape(geometry_type: str) -> str:
@@ -58,30 +63,32 @@ def _shape(geometry_type: str) -> str:
 def _qml(layer: str, shape: str, lang: Lang) -> str:
     if layer == "cameras":
         classes = [(key, terms.label(terms.COUNTS, key, lang), CAMERA[key]) for key in terms.COUNTS]
-        return make_document(_categorized("counts", shape, classes))
+        return categorize("counts", shape, classes)
+    if layer == "sites":
+        classes = [(key, terms.label(terms.NATURES, key, lang), SITE[key]) for key in terms.NATURES]
+        return categorize("nature", shape, classes)
     if layer == "views":
         classes = [(key, terms.label(terms.VIEW_ENDS, key, lang), VIEW_END[key]) for key in terms.VIEW_ENDS]
-        return make_document(_categorized("end", shape, classes))
+        return categorize("end", shape, classes)
     if layer == "gaps":
         ranges = [("75", "101", PRIORITY["high"]), ("60", "75", PRIORITY["medium"]), ("-1", "60", PRIORITY["low"])]
-        return make_document(_graduated("priority", shape, ranges))
+        return _graduated("priority", shape, ranges)
     colour = {
         "streets": STREET,
         "buildings": BUILDING,
         "districts": UNDECIDED,
         "mandates": WATER,
     }[layer]
-    return make_document(
-        f'<renderer-v2 type="singleSymbol"><symbols>{_symbol("0", shape, colour)}</symbols></renderer-v2>'
-    )
+    return f'<renderer-v2 type="singleSymbol"><symbols>{_symbol("0", shape, colour)}</symbols></renderer-v2>'
 
 
-def make_document(renderer: str) -> str:
+def make_document(body: str) -> str:
     """Return a QGIS style document with a body."""
-    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.22\">{renderer}</qgis>"
+    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis version=\"3.22\">{body}</qgis>"
 
 
-def _categorized(column: str, shape: str, classes: Sequence[tuple[str, str, str]]) -> str:
+def categorize(column: str, shape: str, classes: Sequence[tuple[str, str, str]]) -> str:
+    """Return a renderer by the values of a column; a class is value, label, colour."""
     categories = "".join(
         f'<category render="true" symbol="{i}" value={quoteattr(value)} label={quoteattr(name)}/>'
         for i, (value, name, _) in enumerate(classes)

@@ -188,7 +188,7 @@ def draw_picture(
             bbox_to_anchor=(0.5, room - 0.005),
             ncols=min(len(entries), 4),
             frameon=False,
-            prop=_font(6.5),
+            prop=font_of(6.5),
             handlelength=1.6,
             columnspacing=1.2,
             borderaxespad=0.2,
@@ -218,7 +218,7 @@ def draw_panels(
         _frame(axes, bounds)
         ground.draw(axes, look, bounds, names=False, buildings=False)
         _draw_gap_rows(axes, results.gaps[which.to_numpy(bool)], look, shapely.box(*bounds))
-        axes.set_title(clean_text(title), fontproperties=_font(6.5), pad=3)
+        axes.set_title(clean_text(title), fontproperties=font_of(6.5), pad=3)
     figure.subplots_adjust(
         left=0.005, right=0.995, top=1.0 - 0.22 / height, bottom=0.14 / height, wspace=0.03, hspace=0.22
     )
@@ -253,7 +253,7 @@ def write(
     axes.text(
         *spot,
         clean_text(words),
-        fontproperties=_font(size * look.scale),
+        fontproperties=font_of(size * look.scale),
         color=colour,
         rotation=rotation,
         rotation_mode="anchor",
@@ -273,7 +273,7 @@ def write_below(figure: Any, words: str) -> None:
         0.995,
         0.004,
         clean_text(words),
-        fontproperties=_font(5.5),
+        fontproperties=font_of(5.5),
         ha="right",
         va="bottom",
         parse_math=False,
@@ -597,7 +597,8 @@ def round_length(most: float) -> float:
     return float(max(step * power for step in (1.0, 2.0, 5.0) if step * power <= most * (1 + 1e-9)))
 
 
-def _font(size: float) -> Any:
+def font_of(size: float) -> Any:
+    """Return the font of maps and papers at a size in points."""
     from matplotlib.font_manager import FontProperties
 
     return FontProperties(fname=str(need_font()), size=size)

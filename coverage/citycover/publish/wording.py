@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from citycover.publish import duplicate_words, paper_words
+from citycover.publish import duplicate_words, paper_words, plan_words
 from citycover.terms import Label, Lang
 
 TEXTS: dict[str, Label] = {
@@ -253,7 +253,6 @@ TEXTS: dict[str, Label] = {
     "sheet_sites": ("点位表", "Sites"),
     "sheet_plan": ("方案摘要", "Plan"),
     "sheet_phases": ("分期投资", "Phases and budgets"),
-    "sheet_loads": ("各辖区存储带宽", "Loads by district"),
     # workbook sheets
     "sheet_summary": ("摘要", "Summary"),
     "sheet_mandates": ("应建清单", "Mandates"),
@@ -596,8 +595,8 @@ COLUMNS: dict[str, Label] = {
 COLUMNS |= duplicate_words.COLUMNS
 """The header of each column of the workbook: ``(zh, en)``."""
 
-TEXTS |= paper_words.TEXTS
-COLUMNS |= paper_words.COLUMNS
+TEXTS |= paper_words.TEXTS | plan_words.TEXTS
+COLUMNS |= paper_words.COLUMNS | plan_words.COLUMNS
 
 
 def text(key: str, lang: Lang = "zh", **parts: object) -> str:

@@ -20,7 +20,7 @@ from citycover.publish.duplicate_report import duplicate_rows, repeat_rows
 from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import clean_text, replacing
-from citycover.publish.plan_figures import load_rows, phase_rows, promise_rows
+from citycover.publish.plan_figures import phase_rows, promise_rows, site_rows
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
 from citycover.publish.workbook_sheets import (
@@ -91,7 +91,14 @@ MAP = "gap_map.html"
 MOST_LINKS = 65_000
 """Links that a sheet of a workbook may hold; rows behind them have none."""
 
-_FORMATS = {"share": "0.0%", "metres": "#,##0.0", "degrees": "0.000000", "whole": "#,##0", "one": "0.0"}
+_FORMATS = {
+    "share": "0.0%",
+    "metres": "#,##0.0",
+    "degrees": "0.000000",
+    "whole": "#,##0",
+    "one": "0.0",
+    "money": "#,##0.00",
+}
 _KINDS_OF_NUMBER = {
     "share": "share",
     "ground_at_risk": "metres",
@@ -123,6 +130,10 @@ _KINDS_OF_NUMBER = {
     "cost": "whole",
     "saving": "whole",
     "useful": "metres",
+    **dict.fromkeys(("lon_2000", "lat_2000"), "degrees"),
+    "named_x": "degrees",
+    "named_y": "degrees",
+    **dict.fromkeys(("cost_wan", "cost_year_wan", "storage_tb", "gain", "gain_m", "gain_m2", "facade"), "money"),
     "turn_to": "one",
 }
 _CAMERA_COLUMNS = (
@@ -260,11 +271,11 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
     notices = results.notices.sort_values(["builder", "notice_id"], kind="stable")
     return [
         Sheet(text("sheet_summary", lang), summary_rows(results, lang)),
-        Sheet(text("sheet_mandates", lang), _with_reasons(mandate_rows(results)), "mandates"),
-        Sheet(text("sheet_gaps", lang), _with_reasons(_pick(_with_degrees(gaps), GAP_COLUMNS)), "gaps"),
+        Sheet(text("sheet_mandates", lang), with_reasons(mandate_rows(results)), "mandates"),
+        Sheet(text("sheet_gaps", lang), with_reasons(_pick(_with_degrees(gaps), GAP_COLUMNS)), "gaps"),
         Sheet(text("sheet_changes", lang), pick_changes(results.gap_changes), "gap_changes"),
         *_plan_sheets(results, lang),
-        Sheet(text("sheet_cameras", lang), _with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
+        Sheet(text("sheet_cameras", lang), with_reasons(_pick(cameras, _CAMERA_COLUMNS)), "cameras"),
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_comments", lang), comment_rows(results), "comments"),
         Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
@@ -297,16 +308,18 @@ def _plan_sheets(results: Results, lang: Lang) -> list[Sheet]:
     """Return the sheets of the construction plan; none where there is no plan."""
     if results.plan is None:
         return []
-    sites = pd.DataFrame(results.sites.drop(columns="geometry"))
     return [
         Sheet(text("sheet_plan", lang), promise_rows(results.plan, lang)),
-        Sheet(text("sheet_sites", lang), _with_reasons(sites), "sites"),
+        Sheet(
+            text("sheet_sites", lang),
+            with_reasons(site_rows(results.sites, devices=results.plan.devices, lang=lang)),
+            "sites",
+        ),
         Sheet(text("sheet_phases", lang), phase_rows(results.plan, lang)),
-        Sheet(text("sheet_loads", lang), load_rows(results.plan, lang)),
     ]
 
 
-def _with_reasons(rows: pd.DataFrame) -> pd.DataFrame:
+def with_reasons(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with empty columns behind them for the reason and the paper of an edit."""
     return rows.assign(**{name: pd.Series(None, index=rows.index, dtype="str") for name in REASONS})
 

@@ -9,6 +9,9 @@ python scripts/bench.py valid [FILE.osm]       a million random views: how many 
 python scripts/bench.py map [FILE.osm]         a page of 500,000 buildings, 100,000 cameras, 50,000 gaps, in a browser
 python scripts/bench.py city [FILE.osm]        100,000 cameras, 500,000 buildings: the whole audit, half and whole size
 python scripts/bench.py duplicates [FILE]      1,000 proposals against 100,000 cameras; all pairs of the register FILE
+python scripts/bench.py siting                 choice of sites: seconds, certified gap, memory, by size and budget
+python scripts/bench.py matrix [FILE.osm]      candidates x targets of a district: by the kernel, and by polygons
+python scripts/bench.py instances FOLDER       public maximal-covering instances (NewYork.txt, SanFrancisco.txt)
 
 Without FILE the embedded district is taken. Studies: medians; kernels: the least of runs in turns. The machine is
 printed beside them.
@@ -29,6 +32,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
+SITING = ("siting", "matrix", "instances")
 SAMPLE = ROOT / "data" / "sample" / "district.osm"
 
 
@@ -92,7 +96,8 @@ def reference_view(point, buildings, reach, angle, azimuth):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "what", choices=["study", "views", "low", "coverage", "index", "valid", "map", "city", "duplicates"]
+        "what",
+        choices=["study", "views", "low", "coverage", "index", "valid", "map", "city", "duplicates", *SITING],
     )
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=3)
@@ -113,6 +118,16 @@ def main() -> None:
         import bench_duplicates
 
         bench_duplicates.bench_duplicates(given.files[0] if given.files else None)
+        return
+    if given.what in SITING:
+        import bench_siting
+
+        if given.what == "siting":
+            bench_siting.bench_siting()
+        elif given.what == "matrix":
+            bench_siting.bench_matrix(files[0])
+        else:
+            bench_siting.bench_instances(files[0])
         return
     import bench_sight
 

@@ -14,6 +14,9 @@ Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
+FAR = 32
+"""Candidates tried in exchange for one with which they share nothing: the best so many; ours."""
+
 
 class Net(NamedTuple):
     """Who covers what, both ways, and what may be bought, as arrays.
@@ -40,8 +43,7 @@ class Choice(NamedTuple):
     """A set of candidates that changes in place.
 
     ``chosen``; ``covers``, how often each target is covered; ``worth`` of each candidate: what it would add, or, where
-    chosen, what would be lost without it; ``left`` of each budget; the chosen ``head`` of each group (-1 none);
-    ``fresh``: something near changed since the candidate was last looked at.
+    chosen, what would be lost without it; ``left`` of each budget; the chosen ``head`` of each group (-1 none).
     """
 
     chosen: Flags
@@ -49,7 +51,6 @@ class Choice(NamedTuple):
     worth: Floats
     left: Floats
     head: Codes
-    fresh: Flags
 
 
 @njit(cache=True, nogil=True)
@@ -91,7 +92,6 @@ def weigh(net, choice, partly):  # type: ignore[no-untyped-def]
             t = net.targets[p]
             total += _credit(net.weight[t], net.number[t], choice.covers[t] + step, partly)
         choice.worth[i] = total
-        choice.fresh[i] = True
 
 
 @njit(cache=True, nogil=True)
@@ -112,7 +112,6 @@ def _pass_on(net, choice, t, i, before, after, partly):  # type: ignore[no-untyp
             choice.worth[k] += loses
         else:
             choice.worth[k] += adds
-            choice.fresh[k] = True
 
 
 @njit(cache=True, nogil=True)
@@ -133,7 +132,6 @@ def put(net, choice, i, partly):  # type: ignore[no-untyped-def]
 def take(net, choice, i, partly):  # type: ignore[no-untyped-def]
     """Give candidate i up; return what is lost, which is what it would add again."""
     choice.chosen[i] = False
-    choice.fresh[i] = True
     for p in range(net.start[i], net.start[i + 1]):
         t = net.targets[p]
         count = choice.covers[t]
@@ -213,100 +211,120 @@ def refill(net, choice, partly, least, barred, near, added):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def lengthen(net, choice, partly, least, by_cost, until):  # type: ignore[no-untyped-def]
-    """Choose in the order that the budget ``until`` would bring, and stop where the first budget ends."""
+    """Choose in the order that the budget ``until`` would bring, and stop where the first budget ends.
+
+    Returns what the candidate would add for a unit of money at which it stopped (0: at none).
+    """
     beyond = until - choice.left[0]
-    while True:
-        best, which = 0.0, -1
-        for i in range(len(net.cost)):
-            if choice.chosen[i] or not net.free[i] or choice.worth[i] <= least or choice.head[net.group[i]] >= 0:
-                continue
-            rate = _rate(net, choice, i, by_cost)
-            if rate > best and net.cost[i] <= choice.left[0] + beyond:
-                best, which = rate, i
-        if which < 0 or net.cost[which] > choice.left[0]:
-            return
-        put(net, choice, which, partly)
+    heap = [(0.0, 0)]
+    heap.pop()
+    for i in range(len(net.cost)):
+        if net.free[i] and choice.worth[i] > least and not choice.chosen[i]:
+            heap.append((-_rate(net, choice, i, by_cost), i))  # noqa: PERF401  (numba: the list keeps its type)
+    heapq.heapify(heap)
+    while len(heap) > 0:
+        key, i = heap[0]
+        if choice.worth[i] <= least or choice.head[net.group[i]] >= 0 or net.cost[i] > choice.left[0] + beyond:
+            heapq.heappop(heap)
+            continue
+        now = -_rate(net, choice, i, by_cost)
+        if now > key:
+            heapq.heapreplace(heap, (now, i))
+            continue
+        if net.cost[i] > choice.left[0]:
+            return _rate(net, choice, i, True)
+        heapq.heappop(heap)
+        put(net, choice, i, partly)
+    return 0.0
 
 
 @njit(cache=True, nogil=True)
-def _shared(net, choice, i, partly, kept, met, touched):  # type: ignore[no-untyped-def]
-    """Fill ``kept[j]``: what i would save of j's loss in its stead; return how many j stand in ``touched``."""
+def _saves(net, choice, j, partly, kept, met, touched):  # type: ignore[no-untyped-def]
+    """Fill ``kept[i]``: what i would save of j's loss in its stead; return how many i stand in ``touched``."""
     n = 0
-    for p in range(net.start[i], net.start[i + 1]):
+    for p in range(net.start[j], net.start[j + 1]):
         t = net.targets[p]
         count, number = choice.covers[t], net.number[t]
-        if count < 1 or count > number:
+        if count > number:
             continue
         saved = _credit(net.weight[t], number, count, partly) - _credit(net.weight[t], number, count + 1, partly)
         if saved == 0.0:
             continue
         for q in range(net.back[t], net.back[t + 1]):
-            j = net.sources[q]
-            if choice.chosen[j] and net.free[j]:
-                if not met[j]:
-                    met[j] = True
-                    touched[n] = j
+            i = net.sources[q]
+            if not choice.chosen[i]:
+                if not met[i]:
+                    met[i] = True
+                    touched[n] = i
                     n += 1
-                kept[j] += saved
-                if count == 1:
-                    break
+                kept[i] += saved
     return n
 
 
 @njit(cache=True, nogil=True)
 def _pays(net, choice, i, j):  # type: ignore[no-untyped-def]
-    """Tell whether i fits once j is given up."""
+    """Tell whether i may be chosen and fits once j is given up."""
+    if not net.free[i] or choice.chosen[i]:
+        return False
     back = net.cost[j] if net.purse[j] == net.purse[i] else 0.0
     head = choice.head[net.group[i]]
     return net.cost[i] <= choice.left[net.purse[i]] + back and (head < 0 or head == j)
 
 
 @njit(cache=True, nogil=True)
-def _cheapest(net, choice):  # type: ignore[no-untyped-def]
-    """Return the chosen candidate whose loss is least, -1 where none may go."""
-    best, which = np.inf, -1
-    for j in range(len(net.cost)):
-        if choice.chosen[j] and net.free[j] and choice.worth[j] < best:
-            best, which = choice.worth[j], j
-    return which
+def _promising(net, choice, least, most, by_cost):  # type: ignore[no-untyped-def]
+    """Return the candidates, at most ``most``, that would add the most (for the money), whether they fit or not."""
+    heap = [(0.0, 0)]
+    heap.pop()
+    for i in range(len(net.cost)):
+        if net.free[i] and not choice.chosen[i] and choice.worth[i] > least:
+            rate = _rate(net, choice, i, by_cost)
+            if len(heap) < most:
+                heapq.heappush(heap, (rate, -i))
+            elif (rate, -i) > heap[0]:
+                heapq.heapreplace(heap, (rate, -i))
+    out = np.empty(len(heap), np.int64)
+    for q in range(len(heap)):
+        out[q] = -heap[q][1]
+    return np.sort(out)
 
 
 @njit(cache=True, nogil=True)
-def exchange(net, choice, partly, least, rounds):  # type: ignore[no-untyped-def]
-    """Put one in for one while that adds more than ``least``; at most ``rounds`` rounds over what changed."""
+def exchange(net, choice, partly, least, rounds, fill, rate):  # type: ignore[no-untyped-def]
+    """Put one in for one while that adds more than ``least``, in at most ``rounds`` rounds over what is chosen.
+
+    What costs more must add ``rate`` for each unit of money more.
+
+    For each one chosen, all that share a target with it are tried, and those that would add the most of all others.
+    One round looks at each link of the targets covered as often as needed about once. ``fill``: what still fits is put
+    in too.
+    """
     size = len(net.cost)
     kept, met, touched = np.zeros(size), np.zeros(size, np.bool_), np.empty(size, np.int64)
     for _ in range(rounds):
         moved = False
-        cheapest = _cheapest(net, choice)
-        for i in range(size):
-            if not choice.fresh[i] or choice.chosen[i] or not net.free[i]:
+        if fill:
+            grow(net, choice, partly, True, least)
+        best_far, far = _promising(net, choice, least, FAR, False), _promising(net, choice, least, FAR, True)
+        for j in range(size):
+            if not choice.chosen[j] or not net.free[j]:
                 continue
-            choice.fresh[i] = False
-            if choice.worth[i] <= least:
-                continue
-            if _fits(net, choice, i):
-                put(net, choice, i, partly)
-                moved = True
-                continue
-            best, out = least, -1
-            for q in range(_shared(net, choice, i, partly, kept, met, touched)):
-                j = touched[q]
-                change = choice.worth[i] - choice.worth[j] + kept[j]
-                kept[j], met[j] = 0.0, False
+            best, which = least, -1
+            for q in range(_saves(net, choice, j, partly, kept, met, touched)):
+                i = touched[q]
+                change = choice.worth[i] + kept[i] - choice.worth[j] - rate * max(net.cost[i] - net.cost[j], 0.0)
+                kept[i], met[i] = 0.0, False
                 if change > best and _pays(net, choice, i, j):
-                    best, out = change, j
-            if cheapest >= 0 and choice.worth[i] - choice.worth[cheapest] > best:
-                for j in range(size):
-                    change = choice.worth[i] - choice.worth[j]
-                    if choice.chosen[j] and net.free[j] and change > best and _pays(net, choice, i, j):
-                        best, out = change, j
-            if out >= 0:
-                take(net, choice, out, partly)
-                put(net, choice, i, partly)
+                    best, which = change, i
+            for others in (best_far, far):
+                for i in others:
+                    change = choice.worth[i] - choice.worth[j] - rate * max(net.cost[i] - net.cost[j], 0.0)
+                    if change > best and _pays(net, choice, i, j):
+                        best, which = change, i
+            if which >= 0:
+                take(net, choice, j, partly)
+                put(net, choice, which, partly)
                 moved = True
-                if out == cheapest:
-                    cheapest = _cheapest(net, choice)
         if not moved:
             break
 
@@ -338,22 +356,6 @@ def _neighbour(net, choice, j):  # type: ignore[no-untyped-def]
                 return k
         at = net.sources[first + turn]
     return -1
-
-
-@njit(cache=True, nogil=True)
-def _promising(net, choice, least, most):  # type: ignore[no-untyped-def]
-    """Return the candidates, at most ``most``, that would add the most for the money, whether they fit or not."""
-    heap = [(0.0, 0)]
-    heap.pop()
-    for i in range(len(net.cost)):
-        if net.free[i] and not choice.chosen[i] and choice.worth[i] > least:
-            heapq.heappush(heap, (_rate(net, choice, i, True), -i))
-            if len(heap) > most:
-                heapq.heappop(heap)
-    out = np.empty(len(heap), np.int64)
-    for q in range(len(heap)):
-        out[q] = -heap[q][1]
-    return np.sort(out)
 
 
 @njit(cache=True, nogil=True)
@@ -397,7 +399,7 @@ def renew(net, choice, partly, least, trials, most, heat, seed):  # type: ignore
             n += 1
     gone, added = np.empty(most, np.int64), np.empty(4 * most + 4, np.int64)
     near, stamp = np.empty(size, np.int64), np.full(size, -1)
-    others = _promising(net, choice, least, 4 * most)
+    others = _promising(net, choice, least, 4 * most, True)
     now, best, record = 0.0, 0.0, choice.chosen.copy()
     mean = 0.0
     for q in range(n):

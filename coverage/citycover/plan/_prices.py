@@ -143,24 +143,23 @@ def unsold(weight, number, prices):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def slope(weight, number, prices, covers, out):  # type: ignore[no-untyped-def]
-    """Fill ``out``: how the bound grows with each price, 0 where the price may not go; return the weighted square.
+def turn_towards(weight, number, prices, covers, kept, towards):  # type: ignore[no-untyped-def]
+    """Turn ``towards``: how the bound grows with each price, and the share ``kept`` of what stood there.
 
-    A price stays in [0, weight / number]. The square weighs each target by its weight, as the steps do.
+    A price stays in [0, weight / number]: where it may not go, nothing grows. Returns the sum of squares, each target's
+    in measure of its weight, as the steps are.
     """
     square = 0.0
     for t in range(len(weight)):
-        out[t] = 0.0
         if number[t] == 0 or weight[t] <= 0.0:
             continue
-        most = weight[t] / number[t]
         grows = covers[t] - number[t]
-        if prices[t] >= most:
+        if prices[t] * number[t] >= weight[t]:
             grows = max(0.0, grows)
         elif prices[t] <= 0.0:
             grows = min(0.0, grows)
-        out[t] = grows
-        square += weight[t] * grows * grows
+        towards[t] = grows + kept * towards[t]
+        square += weight[t] * towards[t] * towards[t]
     return square
 
 

@@ -107,7 +107,7 @@ def price_targets(
         rounds = int(np.clip(6e7 / max(links, 1), 40, 400))
     parts = _cut(net)
     offer, rate, covers = np.zeros(size), np.zeros(len(left)), np.zeros(len(weight))
-    slope, towards = np.zeros(len(weight)), np.zeros(len(weight))
+    towards = np.zeros(len(weight))
     best, kept, scale, calm = np.inf, prices.copy(), 1.0, 0
     history: list[float] = []
     met: deque[Ints] = deque(maxlen=orders)
@@ -132,9 +132,7 @@ def price_targets(
             towards[:] = 0.0
             continue
         _prices.count_parts(net.start, net.targets, bought, covers)
-        _prices.slope(weight, number, prices, covers, slope)
-        towards = slope + DEFLECTION * towards
-        square = float(np.dot(weight, towards * towards))
+        square = float(_prices.turn_towards(weight, number, prices, covers, DEFLECTION, towards))
         if square <= 0.0:
             break
         _prices.step_prices(weight, number, prices, towards, scale * max(bound - value, 1e-9 * best) / square)
@@ -143,6 +141,9 @@ def price_targets(
 
 
 def _offer(net: Net, prices: Floats, offer: Floats, parts: list[tuple[int, int]]) -> None:
+    if len(parts) == 1:
+        _prices.sum_prices(net.start, net.targets, prices, *parts[0], offer)
+        return
     run_parts(lambda part: _prices.sum_prices(net.start, net.targets, prices, part[0], part[1], offer), parts)
 
 

@@ -21,7 +21,7 @@ Method = Literal["fast", "exact"]
 PARTLY = 0.1
 """While it searches, this share of a target's weight is earned by its covers before the last, in even parts; ours."""
 
-RUNS, TRIALS, LOOKS = 5, 600, 30_000_000
+RUNS, TRIALS, LOOKS = 5, 2000, 80_000_000
 """Runs of renewals; in each at most so many, and so many links between candidates and targets looked at; ours."""
 
 MOST, HEAT = 3, 0.03
@@ -32,6 +32,15 @@ ORDERS, LINKS = 40, 20_000_000
 
 NEAR = 0.003
 """Gap at which a search leaves it at greedy choice and exchanges; ours."""
+
+LARGE = 400_000
+"""Above so many links between candidates and targets one climb stands for the searches at fixed amounts; ours."""
+
+BOTTOM, PASSES = 8.0, 2
+"""A climb first stops at so many candidates of usual cost; rounds of exchanges at each stop; ours."""
+
+STAIRS = (1.0, 1.12, 1.25, 1.4, 1.6, 1.8, 2.0, 2.24, 2.5, 2.8, 3.15, 3.55, 4.0, 4.5, 5.0, 5.6, 6.3, 7.1, 8.0, 9.0)
+"""Amounts of each power of ten at which a climb stops to exchange (Renard's R20); ours."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,9 @@ def solve_covering(
     A larger budget never gives less, when there is one budget and ``fast`` answers: the answer is the best of searches
     at fixed amounts (1.00, 1.05, 1.10 … of each power of ten) up to the budget, each lengthened in a fixed order, and a
     smaller budget's searches are among a larger one's. Searches whose bound lies below the best found are not run: they
-    could not win. With several budgets, or ``exact`` out of time, pass the former answer as ``start``.
+    could not win. Problems of more than :data:`LARGE` links are climbed instead: chosen in a fixed order, which is
+    improved at fixed amounts (1.00, 1.12, 1.25 …) without losing anything; a smaller budget stops lower on the same
+    way. With several budgets, or ``exact`` out of time, pass the former answer as ``start``.
 
     Raises:
         InputError: An array does not fit, holds what it must not, or what is locked in costs more than a budget.
@@ -186,14 +197,14 @@ class _Search:
     def _exchange(self, choice: Choice) -> Choice:
         if self.partly < 1.0:
             _covering.weigh(self.problem.net, choice, self.partly)
-        _covering.exchange(self.problem.net, choice, self.partly, self.least, 50)
+        _covering.exchange(self.problem.net, choice, self.partly, self.least, 50, True, 0.0)
         return choice
 
     def _trials(self) -> int:
         net = self.problem.net
         links, sources = len(net.targets) / max(len(net.cost), 1), len(net.targets) / max(len(net.weight), 1)
         looks = MOST * links * (sources + 10.0) + 1.0
-        return int(np.clip(LOOKS / looks / (1 + len(net.targets) / 1e5), 20, min(TRIALS, 10 * len(net.cost))))
+        return int(np.clip(LOOKS / looks / (1 + len(net.targets) / 1e5), 20, min(TRIALS, 4 * len(net.cost))))
 
     def between(self, low: float, high: float, budget: float) -> tuple[list[Choice], Prices]:
         """Return what the search at ``low`` found, lengthened up to ``budget`` in the orders that ``high`` brings."""
@@ -208,10 +219,27 @@ class _Search:
             found.append(choice)
         return found, prices
 
+    def climb(self, budget: float, paid: float) -> Choice:
+        """Return what is met at ``budget`` on the one way up that begins with what is locked, ``paid`` already."""
+        problem, net = self.problem, self.problem.net
+        choice, low = problem.begin(np.array([paid])), paid
+        _covering.weigh(net, choice, self.partly)
+        usual = float(np.median(net.cost[net.free])) if net.free.any() else 0.0
+        amounts = (step * 10.0**power for power in range(-3, 19) for step in STAIRS)
+        for amount in (a for a in amounts if a > paid + BOTTOM * usual):
+            step = min(amount, budget)
+            choice.left[0] += step - low
+            rate = _covering.lengthen(net, choice, self.partly, self.least, True, choice.left[0] + amount - step)
+            low = step
+            if budget <= amount:
+                return choice
+            _covering.exchange(net, choice, self.partly, self.least, PASSES, False, rate)
+        return choice
+
 
 def _copy(choice: Choice) -> Choice:
     c = choice
-    return Choice(c.chosen.copy(), c.covers.copy(), c.worth.copy(), c.left.copy(), c.head.copy(), c.fresh.copy())
+    return Choice(c.chosen.copy(), c.covers.copy(), c.worth.copy(), c.left.copy(), c.head.copy())
 
 
 def list_steps(budget: float, *, fine: int, counted: bool) -> Iterator[tuple[float, float]]:
@@ -249,7 +277,9 @@ def _find(problem: Problem, seed: int, start: Iterable[int] | None) -> tuple[Cho
     elif len(paid) > 1:
         choice, prices = search.at(problem.budgets)
     else:
-        return _descend(search, ready, float(problem.budgets[0]), float(paid[0]))
+        return (_descend if len(problem.net.targets) <= LARGE else _climb)(
+            search, ready, float(problem.budgets[0]), float(paid[0])
+        )
     best = max([*ready, choice], key=search.worth)
     return best, search.worth(best), prices.at(problem.budgets - paid)
 
@@ -273,6 +303,13 @@ def _descend(search: _Search, ready: list[Choice], budget: float, paid: float) -
     if prices is None:
         bound = price_targets(problem, count=best.covers, value=search.worth(best)).at(np.array([budget - paid]))
     return best, search.worth(best), bound
+
+
+def _climb(search: _Search, ready: list[Choice], budget: float, paid: float) -> tuple[Choice, float, float]:
+    """Return what the climb meets at the budget, and a bound."""
+    best = max([*ready, search.climb(budget, paid)], key=search.worth)
+    value = search.worth(best)
+    return best, value, price_targets(search.problem, count=best.covers, value=value).at(np.array([budget - paid]))
 
 
 def _known(problem: Problem, start: Iterable[int] | None) -> Sequence[Choice]:

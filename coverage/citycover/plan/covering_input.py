@@ -34,7 +34,7 @@ class Problem:
         """Return a copy of the locked choice with these budgets, what is locked paid."""
         c = self.locked
         left = budgets + c.left
-        return Choice(c.chosen.copy(), c.covers.copy(), c.worth.copy(), left, c.head.copy(), c.fresh.copy())
+        return Choice(c.chosen.copy(), c.covers.copy(), c.worth.copy(), left, c.head.copy())
 
 
 def read_problem(
@@ -84,7 +84,6 @@ def read_problem(
         np.zeros(size),
         np.zeros(len(budgets)),
         np.full(heads, -1, np.int32),
-        np.ones(size, np.bool_),
     )
     _covering.weigh(net, choice, 1.0)
     for i in inside:

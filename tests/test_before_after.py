@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 
 from browsing import visit
 from citycover.audit.comparison import Comparison
-from citycover.publish.before_after import draw_before_after, measure_shares
+from citycover.errors import InputError
+from citycover.publish.before_after import draw_before_after, draw_plan_state, measure_shares
 from citycover.publish.comparing import compare_studies
 from citycover.publish.results import Results
 from test_comparing import CAMERA, WAYS, Town
@@ -166,6 +168,19 @@ def test_on_a_phone_the_slider_is_at_hand_and_the_list_on_demand(browser: Any, p
         assert fold["y"] + fold["height"] <= bar["y"]
         seen.page.click(".cc-fold")
         assert seen.page.is_visible(".cc-changes")
+
+
+def test_of_a_plan_the_page_shows_today_and_what_its_sites_leave(
+    states: tuple[Results, Results], comparison: Comparison, tmp_path: Path
+) -> None:
+    """The camera of the later study as if it were the plan's site: all that changes is put to the plan."""
+    today = replace(states[0], planned=comparison.new)
+    parts = blocks(draw_plan_state(today, tmp_path / "before_after.html", lang="zh"))
+    assert (parts["study"]["swipe"]["before"], parts["study"]["swipe"]["after"]) == ("现状", "方案实施后")
+    causes = next(part for part in parts["study"]["figures"] if part["title"] == "变化原因")
+    assert {row[0] for row in causes["rows"]} == {"摄像机"}
+    with pytest.raises(InputError, match="plan"):
+        draw_plan_state(states[0], tmp_path / "none.html")
 
 
 def test_two_studies_alike_have_no_list(states: tuple[Results, Results], tmp_path: Path) -> None:

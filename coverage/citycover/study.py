@@ -53,6 +53,7 @@ from citycover.law.rulebook import Rulebook, load_rulebook
 from citycover.plan.notices import draft_notices
 from citycover.publish.assumptions import list_notes
 from citycover.publish.atlas import draw_atlas, draw_wall_map
+from citycover.publish.before_after import draw_plan_state
 from citycover.publish.comparing import compare_studies
 from citycover.publish.compliance import compliance_notes
 from citycover.publish.duplicate_report import duplicate_notes
@@ -70,7 +71,7 @@ from citycover.sight.cameras import assign_counting, complete_lenses, count_defa
 from citycover.sight.optics import load_edition
 from citycover.sight.views import camera_views
 from citycover.study_file import CameraInput, Study, files_of
-from citycover.study_plan import add_plan, plan_terms, take_approved, write_points
+from citycover.study_plan import add_plan, find_planned, plan_terms, take_approved, write_points
 
 Step = Callable[[str], None]
 DEFAULT_OVERLAY = "national_2025"
@@ -220,6 +221,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
         step("construction plan")
         law |= {"rulebook": rulebook, "decisions": given.decisions, "catalogue": load_catalogue(study.catalogue)}
         results = add_plan(results, terms_of_plan, **law, **measured)
+        results = replace(results, planned=find_planned(results, lang=study.lang, **measured))
     headline = measure_headline(decided, targets, seen)
     step("public figures")
     rule = Rule(cell=study.public_cell)
@@ -310,6 +312,8 @@ def write_study(
         "layers.gpkg": write_layers,
         "summary.json": write_summary,
     }
+    if results.planned is not None:
+        writers["before_after.html"] = draw_plan_state
     if atlas:
         writers |= {"atlas.pdf": draw_atlas, "wall_map.pdf": draw_wall_map}
         writers |= {"sites/site_sheets.pdf": draw_site_sheets} if len(results.sites) else {}

@@ -13,15 +13,22 @@ import pandas as pd
 
 from citycover import tables
 from citycover.audit.catalogue import Catalogue
+from citycover.audit.fitting import measure_fitting
+from citycover.audit.gaps import find_gaps
+from citycover.audit.requirements import Requirements
+from citycover.audit.snapshot import Snapshot
 from citycover.city.model import City
 from citycover.errors import StudyError
+from citycover.plan.after import cameras_after
 from citycover.plan.money import Budget, BudgetLine
 from citycover.plan.whole import PlanTerms, add_approved, make_plan
 from citycover.publish.coordinates import LocalGrid, place_points
 from citycover.publish.point_table import write_point_table
 from citycover.publish.results import Results
+from citycover.publish.run_folder import snapshot_of
 from citycover.publish.workbook import Mark
 from citycover.study_file import Study
+from citycover.terms import Lang
 
 
 def plan_terms(study: Study) -> PlanTerms | None:
@@ -82,6 +89,28 @@ def write_points(results: Results, folder: Path) -> list[Path]:
     return write_point_table(
         results.sites, folder, system=system, devices=results.plan.devices, mark=mark, lang=results.lang
     )
+
+
+def find_planned(results: Results, *, requirements: Requirements, edition: str, lang: Lang) -> Snapshot:
+    """Return the study as it would be once the plan's sites are built: cameras, what they see, and the gaps left.
+
+    All else is as today: approved cameras that are no sites do not count yet.
+    """
+    cameras = cameras_after(results.cameras, results.sites, results.city)
+    seen = measure_fitting(
+        results.targets, results.demands, cameras, results.city, requirements=requirements, edition=edition
+    )
+    names = ("mandates", "city")
+    gaps = find_gaps(
+        results.demands,
+        results.targets,
+        seen,
+        cameras=cameras,
+        requirements=requirements,
+        lang=lang,
+        **{name: getattr(results, name) for name in names},
+    )
+    return replace(snapshot_of(results), cameras=cameras, seen=seen, gaps=gaps)
 
 
 def take_approved(study: Study, cameras: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:

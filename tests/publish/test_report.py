@@ -52,8 +52,8 @@ def plain_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """A grey dot in place of each map: for tests of templates."""
     dot = io.BytesIO()
     Image.new("L", (2, 2)).save(dot, "PNG")
-    for name in ("draw_picture", "draw_panels"):
-        monkeypatch.setattr(f"citycover.publish.report_state.{name}", lambda *_args, **_more: dot.getvalue())
+    for name in ("report_state.draw_picture", "report_state.draw_panels", "report_plan.draw_picture"):
+        monkeypatch.setattr(f"citycover.publish.{name}", lambda *_args, **_more: dot.getvalue())
 
 
 def words_of(element: Any) -> str:
@@ -272,8 +272,64 @@ def test_sites_and_duplicates_have_their_tables_when_there_are_any(full: Results
     assert sheets["sites_by_phase"].rows[-1] == ("合计", "2")
     assert sheets["duplicates_by_action"].rows == (
         ("取消", "1", "8,000"),
-        ("保留", "1", "未知"),
+        ("保留", "1", "—"),
         ("合计", "2", "8,000"),
     )
     assert "1 台可通过取消" in sheets["duplicates_by_action"].says
     assert [row[0] for row in sheets["points"].rows] == ["P1", "P2"]
+
+
+PLAN = {
+    "state": "draft",
+    "version": "2",
+    "drafters": ["规划组"],
+    "approver": "",
+    "sites": 2,
+    "storage_tb": 12.5,
+    "mbps": 16.0,
+    "candidates": 40,
+    "rejected": 3,
+    "optimality_gap": 0.021,
+    "made_up_prices": True,
+    "promise": {
+        "m": {
+            "required": 400.0,
+            "seen_before": 100.0,
+            "seen_after": 300.0,
+            "share_before": 0.25,
+            "share_after": 0.75,
+        },
+        "point": {"required": 0.0, "seen_before": 0.0, "seen_after": 0.0, "share_before": None, "share_after": None},
+    },
+    "phases": [
+        {"phase": 1, "year": 2027, "budget": 20_000.0, "spent": 10_000.0, "sites": 1, "optimality_gap": 0.0},
+        {"phase": 2, "year": 2028, "budget": 25_000.0, "spent": 20_000.0, "sites": 1, "optimality_gap": 0.021},
+    ],
+}
+
+
+def test_a_plan_says_what_it_brings_costs_and_how_far_from_the_best_it_may_be(full: Results) -> None:
+    """Two phases of 20,000 and 25,000 yuan, of which 30,000 are spent; 400 m, seen from 25 % to 75 %."""
+    site = {"nature": "new", "builder": "government", "cost_year": 500.0, "lon": 117.0, "lat": 32.0}
+    site |= {"name": "东街口", "support": "new_pole", "gain": 1.0, "why": "补点", "survey": "open"}
+    rows = [
+        {**site, "site_id": f"P{i}", "phase": i, "cost": 10_000.0 * i, "geometry": full.cameras.geometry.iloc[i - 1]}
+        for i in (1, 2)
+    ]
+    sites = tables.conform("sites", rows, crs=full.city.crs)
+    told = replace(full, sites=sites, figures={**full.figures, "plan": PLAN})
+    chapters, _ = compose_report(told, "zh")
+    plan, budget = chapters[6], chapters[7]
+    sheets = {sheet.key: sheet for sheet in (*plan.sheets(), *budget.sheets())}
+    assert sheets["promise"].rows == (("米", "400", "100", "300", "25.0 %", "75.0 %"),)
+    assert "按米计由 25.0 % 提高到 75.0 %" in sheets["promise"].says
+    assert sheets["phases"].rows[1] == ("2", "2028", "1", "25,000", "20,000", "2.1 %")
+    assert sheets["phases"].rows[2][:5] == ("合计", "", "2", "45,000", "30,000")
+    said = " ".join(str(block) for block in (*plan.blocks, *budget.blocks) if isinstance(block, str))
+    for words in ("第 2 版", "规划组", "尚未批准", "相差至多 2.1 %", "40 个候选", "剔除 3 个", "示例价格"):
+        assert words in said, words
+    assert "建设责任主体均为政府" in said  # no table for what all sites have alike
+    assert not {"sites_by_builder", "budget_by_builder"} & set(sheets)
+    assert "方案" not in str(
+        [c.blocks for c in compose_report(full, "zh")[0]][6][-1]
+    )  # without a plan nothing is promised

@@ -94,7 +94,7 @@ def cut_results(results: Results, department: str) -> Results:
     told = replace(
         results,
         **{name: _fresh(rows) for name, rows in cut.items()},
-        name=results.name,
+        planned=None,
         recipient=department,
         city=_crop(results.city, shapes, places),
         defaults={},

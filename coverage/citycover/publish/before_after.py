@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,20 @@ import pandas as pd
 
 from citycover import terms
 from citycover.audit.changed_things import find_changed
-from citycover.audit.comparison import Comparison
+from citycover.audit.comparison import Comparison, sum_causes
 from citycover.audit.coverage import find_levels, measure_headline
 from citycover.audit.snapshot import Snapshot
 from citycover.city.model import City
+from citycover.errors import InputError
 from citycover.publish import palette
 from citycover.publish.change_map import list_sections
 from citycover.publish.columnar import named, pack_column
+from citycover.publish.comparing import compare_studies
 from citycover.publish.files import replacing
 from citycover.publish.map_base import pack_base
 from citycover.publish.map_page import render_map
 from citycover.publish.map_themes import pack_cameras, pack_gaps
+from citycover.publish.results import Results
 from citycover.publish.summary import format_number, format_share
 from citycover.publish.theme_parts import label_column, make_theme, number_column
 from citycover.publish.wording import TEXTS, text
@@ -85,6 +89,35 @@ def draw_before_after(
     return Path(path)
 
 
+def draw_plan_state(results: Results, path: str | Path, *, lang: Lang | None = None) -> Path:
+    """Write the page of a study and what its plan would leave: ``results.planned``.
+
+    Raises
+    ------
+    InputError
+        The study has no plan.
+    PageError, OutputError
+        As :func:`draw_before_after`.
+    """
+    if results.planned is None:
+        raise InputError("before and after: needed a study with a plan, given one without")
+    lang = lang or results.lang
+    comparison = _only_sites(compare_studies(results, results.planned, lang=lang), lang)
+    names = (text("today", lang), text("as_planned", lang))
+    return draw_before_after(comparison, path, city=results.city, names=names, mark=results.classification, lang=lang)
+
+
+def _only_sites(comparison: Comparison, lang: Lang) -> Comparison:
+    """Return the comparison with the plan's sites as the cause of all that changed: nothing else differs."""
+    rows = comparison.changes
+    other = rows["cause"].notna() & rows["cause"].ne("camera")
+    changes = rows.assign(
+        cause=rows["cause"].mask(other, "camera"),
+        cause_words=rows["cause_words"].mask(other, text("by_sites", lang)).astype("str"),
+    )
+    return replace(comparison, changes=changes, by_cause=sum_causes(changes))
+
+
 def _pack_side(study: Snapshot, side: str, changed: set[str], lang: Lang) -> list[dict[str, Any]]:
     """Return cameras and gaps of one state, with the state they belong to; what changed of the cameras is marked."""
     packed = []
@@ -113,8 +146,7 @@ def _pack_changes(comparison: Comparison, lang: Lang) -> list[dict[str, Any]]:
         if rows["change"].eq(word).any()
     ]
     unit = label_column(rows["unit"], terms.UNITS, lang)
-    none = text("none", lang)
-    sizes = number_column(rows["size_before"]).fillna(none) + ARROW + number_column(rows["size"]).fillna(none)
+    sizes = number_column(rows["size_before"]).fillna("0") + ARROW + number_column(rows["size"]).fillna("0")
     sizes = sizes + " " + unit
     between = "；" if lang == "zh" else "; "
     fields = [

@@ -23,8 +23,12 @@ TWIPS = 1440 / 25.4
 KEPT = 16
 """Rows up to which a table stays on one page."""
 
-LETTER, PADDING, LONGEST = 1.65, 2.4, 46.0
-"""Millimetres: of a Latin letter or digit in a table, of a cell's sides, and the most that one word may claim."""
+LETTER, SIGN, PADDING, LONGEST = 1.65, 3.25, 2.4, 46.0
+"""Millimetres: of a Latin letter or digit and of a Chinese one in a table, of a cell's sides, and the most that one
+word may claim."""
+
+SHORT, TOGETHER = 6, 4
+"""Chinese letters up to which a cell is not broken at all, and how many of a longer one stand together on a line."""
 
 NARROW = 22
 """Sum of the columns' wishes below which a table takes two thirds of the width."""
@@ -150,7 +154,7 @@ def draw_table(
     """
     shares = [_share(head, [row[i] for row in rows[:200]]) for i, head in enumerate(heads)]
     width = width if sum(shares) > NARROW else width * 0.66
-    least = [_unbroken([head, *(row[i] for row in rows[:200])]) for i, head in enumerate(heads)]
+    least = [_unbroken(head, [row[i] for row in rows[:200]]) for i, head in enumerate(heads)]
     widths = [round(TWIPS * wide) for wide in share_width(width, shares, least)]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     lines = "".join(
@@ -163,7 +167,12 @@ def draw_table(
         f'<w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>',
         _row(heads, widths, head=True, keep=True),
     ]
-    out += [_row(row, widths, numbers=numbers, bold=bold_last and i == len(rows) - 1) for i, row in enumerate(rows)]
+    last = len(rows) - 1
+    whole = len(rows) <= KEPT
+    out += [
+        _row(row, widths, numbers=numbers, bold=bold_last and i == last, keep=i < last and (whole or i == last - 1))
+        for i, row in enumerate(rows)
+    ]
     return Markup("".join([*out, "</w:tbl>"]))  # noqa: S704  cells are escaped
 
 
@@ -221,10 +230,12 @@ def _share(head: str, cells: list[str]) -> float:
     return float(max(min(_wide(head), 12), longest, 5) ** 0.8)
 
 
-def _unbroken(cells: list[str]) -> float:
-    """Return the width (mm) of the longest run of letters and digits, which should not be broken: an id, a day."""
-    longest = max((len(run) for cell in cells for run in _RUN.findall(cell[:80])), default=0)
-    return min(longest * LETTER + PADDING, LONGEST)
+def _unbroken(head: str, cells: list[str]) -> float:
+    """Return the width (mm) below which words would break: ids, numbers, days, short Chinese words."""
+    longest = max((len(run) for cell in (head, *cells) for run in _RUN.findall(cell[:80])), default=0)
+    signs = max((sum(ord(letter) > 0x2E7F for letter in cell[:60]) for cell in cells), default=0)
+    together = max(signs if signs <= SHORT else TOGETHER, min(2, _wide(head) // 2))
+    return min(max(longest * LETTER, together * SIGN) + PADDING, LONGEST)
 
 
 def _wide(words: str) -> int:

@@ -14,6 +14,7 @@ TEXTS: dict[str, Label] = {
     "state_after": ("后", "after"),
     "today": ("现状", "today"),
     "as_planned": ("方案实施后", "as planned"),
+    "by_sites": ("方案点位", "the plan's sites"),
     "change_list": ("变化清单", "what changed"),
     "changes": ("缺口变化", "change"),
     "share_seen_low": ("覆盖率（最低）", "share seen (low)"),

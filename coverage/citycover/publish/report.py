@@ -13,15 +13,16 @@ from citycover.publish.fonts import NO_FONT, find_font
 from citycover.publish.report_annexes import write_annexes
 from citycover.publish.report_basis import write_basis, write_method
 from citycover.publish.report_blocks import Chapter, Heading, Picture, Sheet, number_blocks, pick
+from citycover.publish.report_budget import write_budget
+from citycover.publish.report_duplicates import write_duplicates
 from citycover.publish.report_plan import (
     write_aims,
-    write_budget,
     write_organisation,
     write_plan,
     write_privacy,
     write_risks,
 )
-from citycover.publish.report_state import write_duplicates, write_gaps, write_state
+from citycover.publish.report_state import write_gaps, write_state
 from citycover.publish.report_template import WIDE, WIDTH, build_report_template
 from citycover.publish.results import Results
 from citycover.publish.static_maps import Ground

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from citycover import terms
+from citycover.audit.catalogue import load_catalogue
 from citycover.publish.comments import comment_rows
 from citycover.publish.figures import figures_of
 from citycover.publish.report_blocks import Block, Chapter, Sheet, pick, say_number
@@ -71,6 +72,7 @@ _WORDS: dict[str, Mapping[str, terms.Label]] = {
     "nature": getattr(terms, "NATURES", {}),
     "support": getattr(terms, "SUPPORTS", {}),
     "survey": getattr(terms, "SURVEYS", {}),
+    "device_class": {name: found.label for name, found in load_catalogue().classes.items()},
     "builder": terms.BUILDERS,
     "kind": terms.KINDS,
     "component": terms.COMPONENTS,
@@ -176,6 +178,9 @@ def _points(results: Results, lang: Lang) -> list[Block]:
     sites = sites_of(results)
     told = list(POINT_COLUMNS)
     rows = pd.DataFrame(sites).reindex(columns=told) if sites.empty else pd.DataFrame(sites)
+    if results.plan is not None and results.plan.devices:
+        names = {key: label[0 if lang == "zh" else 1] for key, label in results.plan.devices.items()}
+        rows = rows.assign(device_class=rows["device_class"].map(names).fillna(rows["device_class"]))
     says = (
         pick(
             lang,

@@ -176,6 +176,11 @@ def say_key(name: str, labels: Mapping[str, terms.Label] | None, lang: Lang) -> 
     return text("unknown", lang) if name == "unknown" else name
 
 
+def say_alike(head: str, value: str, lang: Lang) -> str:
+    """Return what all rows have alike, in words."""
+    return pick(lang, f"{head}均为{value}", f"{head} {value}")
+
+
 def most(counts: Mapping[str, int], n: int = 3) -> list[str]:
     """Return the keys of the largest counts.
 

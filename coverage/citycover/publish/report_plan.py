@@ -1,4 +1,4 @@
-"""Write the report's chapters on aims, plan, budget, organisation, privacy and secrecy, and risks."""
+"""Write the report's chapters on aims, plan, organisation, privacy and secrecy, and risks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from citycover.publish.report_blocks import (
     count_sheet,
     join_names,
     pick,
+    say_alike,
     say_key,
     say_number,
 )
+from citycover.publish.report_promise import write_promise
 from citycover.publish.results import Results
 from citycover.publish.static_maps import Ground, draw_picture, sites_of
 from citycover.publish.summary import format_share
@@ -131,59 +133,8 @@ def write_plan(results: Results, lang: Lang, ground: Ground) -> Chapter:
                 lambda: draw_picture(results, ground, ("gaps", "sites"), lang=lang),
             )
         )
+    blocks += write_promise(results, lang)
     return Chapter("plan", pick(lang, "七、建设方案与分期", "7. Plan by phase"), tuple(blocks))
-
-
-def write_budget(results: Results, lang: Lang) -> Chapter:
-    """Return the chapter on money: once and by year, by phase and builder; prices are the planner's."""
-    title = pick(lang, "八、投资估算与资金来源", "8. Budget")
-    sites = sites_of(results)
-    if sites.empty or "cost" not in sites.columns or sites["cost"].isna().all():
-        none = pick(
-            lang,
-            "投资估算由规划部门按当地单价编制。本工具不提供价格，未取得单价资料前不列估算数。",
-            "The budget follows from local prices, which are the planner's; without them no sum is given.",
-        )
-        return Chapter("budget", title, (none,))
-    parts = [name for name in ("phase", "level", "year", "builder") if name in sites.columns]
-    heads = {
-        "phase": pick(lang, "阶段", "phase"),
-        "level": pick(lang, "资金级次", "level of the budget"),
-        "year": pick(lang, "年度", "year"),
-        "builder": text("builder", lang),
-    }
-    blocks: list[Block] = [
-        pick(
-            lang,
-            "下列数额由规划部门给定的单价目录乘以数量得出，目录标明为示例的单价不作为造价依据。",
-            "Sums are numbers times the planner's catalogue; a price that is marked as made up is no ground for a budget.",
-        )
-    ]
-    for name in parts:
-        keys = sites[name].astype("object").where(sites[name].notna(), "unknown").astype("str")
-        once, yearly = sites["cost"].groupby(keys).sum(), _yearly(sites).groupby(keys).sum()
-        order = [key for key in terms.BUILDERS if key in once.index] if name == "builder" else sorted(once.index)
-        labels = terms.BUILDERS if name == "builder" else None
-        rows = [(say_key(key, labels, lang), f"{once[key]:,.0f}", f"{yearly[key]:,.0f}") for key in order]
-        rows.append((pick(lang, "合计", "total"), f"{sites['cost'].sum():,.0f}", f"{_yearly(sites).sum():,.0f}"))
-        blocks.append(
-            Sheet(
-                f"budget_by_{name}",
-                pick(lang, f"投资估算（按{heads[name]}）", f"Budget by {heads[name]}"),
-                pick(lang, "元", "yuan"),
-                (heads[name], pick(lang, "建设投资", "once"), pick(lang, "年运维", "each year")),
-                tuple(rows),
-                pick(
-                    lang,
-                    f"拟建点位 {len(sites)} 个，建设投资合计 {sites['cost'].sum():,.0f} 元，按{heads[name]}分列如表。",
-                    f"{len(sites)} sites cost {sites['cost'].sum():,.0f} yuan once; by {heads[name]}.",
-                ),
-                pick(lang, "点位表；单价目录（规划部门）", "point table; the planner's catalogue"),
-                frozenset({1, 2}),
-                bold_last=True,
-            )
-        )
-    return Chapter("budget", title, tuple(blocks))
 
 
 def write_organisation(results: Results, lang: Lang) -> Chapter:
@@ -408,11 +359,15 @@ def _site_sheets(sites: pd.DataFrame, lang: Lang) -> list[Block]:
         ("district", text("district", lang), None),
     )
     blocks: list[Block] = []
+    alike: list[str] = []
     for name, head, labels in parts:
         if name not in sites.columns:
             continue
         keys = sites[name].astype("object").where(sites[name].notna(), "unknown").astype("str")
         counted = {str(key): int(n) for key, n in keys.value_counts().items()}
+        if len(counted) == 1:
+            alike.append(say_alike(head, say_key(next(iter(counted)), labels, lang), lang))
+            continue
         order = [key for key in (labels or sorted(counted)) if key in counted]
         blocks.append(
             count_sheet(
@@ -427,8 +382,7 @@ def _site_sheets(sites: pd.DataFrame, lang: Lang) -> list[Block]:
                 unit=pick(lang, "个", "sites"),
             )
         )
+    if alike:
+        said = pick(lang, f"全部 {len(sites)} 个点位的", f"All {len(sites)} sites: ") + join_names(alike, lang)
+        blocks.insert(0, said + pick(lang, "。", "."))
     return blocks
-
-
-def _yearly(sites: pd.DataFrame) -> pd.Series:
-    return sites["cost_year"].fillna(0.0) if "cost_year" in sites.columns else pd.Series(0.0, index=sites.index)

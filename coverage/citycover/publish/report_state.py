@@ -1,4 +1,4 @@
-"""Write the report's chapters on the present state, on demand and gaps, and on duplicates."""
+"""Write the report's chapters on the present state, and on demand and gaps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from citycover.publish.report_blocks import (
     size_heads,
 )
 from citycover.publish.results import Results
-from citycover.publish.static_maps import Ground, draw_panels, draw_picture, duplicates_of
+from citycover.publish.static_maps import Ground, draw_panels, draw_picture
 from citycover.publish.summary import format_share
 from citycover.publish.wording import text
 from citycover.terms import Lang
@@ -220,66 +220,6 @@ def write_gaps(results: Results, lang: Lang, ground: Ground) -> Chapter:
         ),
     ]
     return Chapter("gaps", pick(lang, "四、需求与缺口", "4. Demand and gaps"), tuple(blocks))
-
-
-def write_duplicates(results: Results, lang: Lang, ground: Ground) -> Chapter:
-    """Return the chapter on what need not be built because others see it already, and what that saves."""
-    title = pick(lang, "五、重复建设核查", "5. Duplicates avoided")
-    rows = duplicates_of(results)
-    if rows.empty:
-        none = pick(
-            lang,
-            "本次未提供各单位的拟建清单，未作重复建设核查。取得拟建清单后，应当先核查现有和已批准的摄像机能否满足需要，再确定新建数量。",
-            "No list of proposed cameras was given, so duplicates were not looked for. It should be checked before "
-            "anything new is approved.",
-        )
-        return Chapter("duplicates", title, (none,))
-    by = rows.groupby("action", sort=False)
-    saving = rows["saving"] if "saving" in rows.columns else pd.Series(index=rows.index, dtype="float64")
-    counts = by.size()
-    saved = saving.groupby(rows["action"]).agg(lambda values: values.sum(min_count=1))
-    body = [
-        (terms.label(terms.ACTIONS, key, lang), say_number(counts[key], lang), _money(saved.get(key), lang))
-        for key in terms.ACTIONS
-        if key in counts.index
-    ]
-    total = saving.sum(min_count=1)
-    body.append((pick(lang, "合计", "total"), say_number(len(rows), lang), _money(total, lang)))
-    spared = int((rows["action"] != "keep").sum())
-    unpriced = int(saving.isna().sum())
-    sheet = Sheet(
-        "duplicates_by_action",
-        pick(lang, "拟建摄像机核查结论", "Findings on proposed cameras"),
-        pick(lang, "台；元", "cameras; yuan"),
-        (pick(lang, "建议", "action"), pick(lang, "数量", "number"), pick(lang, "可节省（元）", "saving (yuan)")),
-        tuple(body),
-        pick(
-            lang,
-            f"拟建摄像机 {len(rows)} 台中，{spared} 台可通过取消、联网、维修、升级、调整方向或者共杆解决，不需要按原方案新建；"
-            f"{unpriced} 台无单价资料，未计入节省额。",
-            f"Of {len(rows)} proposed cameras {spared} need not be built as proposed; {unpriced} have no price and are "
-            "not in the sum.",
-        ),
-        pick(lang, "各单位拟建清单；本次测算", "lists of proposed cameras; this study"),
-        frozenset({1, 2}),
-        bold_last=True,
-    )
-    figure = Picture(
-        "map_duplicates",
-        pick(lang, "重复建设分布", "Duplicates"),
-        pick(
-            lang,
-            "拟建摄像机与已能看到同样范围的摄像机以线相连。",
-            "Proposed cameras joined to those that hold their view.",
-        ),
-        pick(lang, "本次测算；© OpenStreetMap contributors", "this study; © OpenStreetMap contributors"),
-        lambda: draw_picture(results, ground, ("cameras", "duplicates"), lang=lang),
-    )
-    return Chapter("duplicates", title, (sheet, figure) if (rows["standing"] != "none").any() else (sheet,))
-
-
-def _money(value: Any, lang: Lang) -> str:
-    return text("unknown", lang) if value is None or pd.isna(value) else f"{float(value):,.0f}"
 
 
 def _headline(seen: Mapping[str, Mapping[str, float]], lang: Lang, source: str) -> Sheet:

@@ -184,6 +184,8 @@ def _contents(paper: Any) -> None:
 
 
 def _blocks(paper: Any, name: str) -> None:
+    from docx.shared import Pt
+
     add_line(paper, "{%p for chapter in " + name + " %}")
     add_line(paper, "{{ chapter.title }}", style="Heading 1")
     add_line(paper, "{%p for block in chapter.blocks %}")
@@ -196,7 +198,7 @@ def _blocks(paper: Any, name: str) -> None:
     add_line(paper, "{{ block.number }}　{{ block.title }}", style="Caption", align="center", keep=True)
     add_line(paper, "{{ words.unit }}：{{ block.unit }}", size=9, align="right", keep=True)
     add_line(paper, "{{p block.drawn }}")
-    add_line(paper, "{{ words.source }}：{{ block.source }}", size=9)
+    add_line(paper, "{{ words.source }}：{{ block.source }}", size=9).paragraph_format.space_before = Pt(3)
     add_line(paper, "{%p elif block.what == 'figure' %}")
     add_line(paper, "{{ block.says }}", indent=True)
     add_line(paper, "{{ block.picture }}", align="center", keep=True)

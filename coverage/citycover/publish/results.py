@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from citycover import tables
+from citycover.audit.snapshot import Snapshot
 from citycover.city.model import City
 from citycover.law.regulation import Rulebook
 from citycover.plan.draft import Plan
@@ -36,7 +37,8 @@ class Results:
     ``rulebook`` and ``overlay`` are the texts themselves; None where only their titles are known.
     ``duplicates`` has a row per proposed camera, ``camera_repeats`` the rows of the registers that tell of one device.
     ``gap_changes`` says what became of earlier gaps; ``settings`` what was asked for (see ``Snapshot``).
-    ``plan`` is the construction plan, None where none was asked, ``sites`` its point table.
+    ``plan`` is the construction plan, None where none was asked, ``sites`` its point table, ``planned`` the study as it
+    would be once they are built.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Results:
     map_review: str = ""
     obstructions: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("obstructions", []))
     plan: Plan | None = None
+    planned: Snapshot | None = None
     sites: gpd.GeoDataFrame = field(default_factory=lambda: tables.conform("sites", []))
     fleets: pd.DataFrame = field(default_factory=lambda: tables.conform("fleets", []))
     rulebook: Rulebook | None = None

@@ -12,6 +12,9 @@ import shapely
 
 Floats = npt.NDArray[np.float64]
 
+BATCH = 20_000
+"""Buildings whose walls are cut at once: what bounds the memory."""
+
 
 class Walls(NamedTuple):
     """Wall segments: the solid lies to the left of (ax, ay) → (bx, by); ``height`` is infinite where unknown.
@@ -25,6 +28,11 @@ class Walls(NamedTuple):
     by: Floats
     height: Floats
     owner: npt.NDArray[np.int64]
+
+    def first(self, count: int) -> Walls:
+        """Return the first walls."""
+        ax, ay, bx, by, height = self[:5]
+        return Walls(ax[:count], ay[:count], bx[:count], by[:count], height[:count], self.owner[:count])
 
 
 def find_walls(buildings: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None = None) -> Walls:
@@ -46,11 +54,16 @@ def find_walls(buildings: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None = 
     if broken.any():
         polygons = polygons.copy()
         polygons[broken] = shapely.make_valid(polygons[broken])
-    parts, owner = shapely.get_parts(polygons, return_index=True)
-    parts, again = shapely.get_parts(parts, return_index=True)  # make_valid may nest collections
-    owner = owner[again]
-    keep = shapely.get_type_id(parts) == 3
-    walls = _ring_walls(parts[keep], heights[owner[keep]], row[owner[keep]])
+    most = int(shapely.get_num_coordinates(polygons).sum())
+    walls = Walls(*np.empty((5, most)), np.empty(most, np.int64))
+    end = 0
+    for low in range(0, len(polygons), BATCH):
+        some = slice(low, low + BATCH)
+        cut = _ring_walls(polygons[some], heights[some], row[some])
+        start, end = end, end + len(cut.ax)
+        for whole, part in zip(walls, cut, strict=True):
+            whole[start:end] = part
+    walls = walls.first(end)
     if barriers is None or not len(barriers):
         return walls
     return Walls(*(np.concatenate(pair) for pair in zip(walls, _line_walls(barriers), strict=True)))
@@ -78,7 +91,12 @@ def _heights(rows: gpd.GeoDataFrame) -> Floats:
     return np.where(np.isnan(height), np.inf, height)
 
 
-def _ring_walls(polygons: npt.NDArray[np.object_], heights: Floats, rows: npt.NDArray[np.int64]) -> Walls:
+def _ring_walls(solids: npt.NDArray[np.object_], heights: Floats, rows: npt.NDArray[np.int64]) -> Walls:
+    parts, whole = shapely.get_parts(solids, return_index=True)
+    parts, again = shapely.get_parts(parts, return_index=True)  # make_valid may nest collections
+    keep = shapely.get_type_id(parts) == 3
+    polygons, whole = parts[keep], whole[again[keep]]
+    heights, rows = heights[whole], rows[whole]
     rings, owner = shapely.get_rings(polygons, return_index=True)
     is_hole = np.zeros(len(rings), bool)
     is_hole[1:] = owner[1:] == owner[:-1]

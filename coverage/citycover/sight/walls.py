@@ -55,7 +55,8 @@ def find_walls(buildings: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None = 
         polygons = polygons.copy()
         polygons[broken] = shapely.make_valid(polygons[broken])
     most = int(shapely.get_num_coordinates(polygons).sum())
-    walls = Walls(*np.empty((5, most)), np.empty(most, np.int64))
+    ax, ay, bx, by, height = (np.empty(most) for _ in range(5))
+    walls = Walls(ax, ay, bx, by, height, np.empty(most, np.int64))
     end = 0
     for low in range(0, len(polygons), BATCH):
         some = slice(low, low + BATCH)

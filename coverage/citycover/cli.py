@@ -130,6 +130,7 @@ def duplicates(
     osm: Annotated[list[Path] | None, typer.Option(help="OpenStreetMap extract; without it: open field.")] = None,
     area: Annotated[Path | None, typer.Option(help="Study area: a file of polygons.")] = None,
     rulebook: Annotated[str | None, typer.Option(help="Rulebook: articles, and with --osm its targets.")] = None,
+    overlay: Annotated[str, typer.Option(help="Higher law beside the rulebook: an id, auto or none.")] = "auto",
     criteria: Annotated[Path | None, typer.Option(help="The planner's numbers (TOML).")] = None,
     requirements: Annotated[Path | None, typer.Option(help="Densities and numbers of cameras (TOML).")] = None,
     catalogue: Annotated[Path | None, typer.Option(help="Device classes and prices (TOML).")] = None,
@@ -140,7 +141,9 @@ def duplicates(
     ] = None,
     by: Annotated[str, typer.Option("--by", help="Who settles.")] = "",
     why: Annotated[str, typer.Option("--why", help="Reason.")] = "",
-    share: Annotated[float, typer.Option(help="Share of the useful view that others must hold.")] = 0.9,
+    share: Annotated[
+        float | None, typer.Option(help="Share of the useful view that others must hold; of the criteria without it.")
+    ] = None,
     date: Annotated[str | None, typer.Option(help="Day of the check, as 2026-11-20; today without it.")] = None,
     out: Annotated[
         list[Path] | None, typer.Option("--out", help="File: .html, .xlsx, .gpkg, .geojson or .csv; may be repeated.")
@@ -167,6 +170,7 @@ def duplicates(
         osm=tuple(osm or ()),
         area=area,
         rulebook=rulebook,
+        overlay=overlay,
         criteria=criteria,
         requirements=requirements,
         catalogue=catalogue,

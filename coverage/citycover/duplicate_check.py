@@ -14,7 +14,8 @@ import pandas as pd
 
 from citycover import tables
 from citycover.audit.catalogue import load_catalogue
-from citycover.audit.duplicates import SHARE, find_duplicates
+from citycover.audit.duplicates import find_duplicates
+from citycover.audit.proposals import as_proposals
 from citycover.audit.repeats import find_repeats
 from citycover.audit.requirements import load_requirements
 from citycover.audit.settled_pairs import pairs_of_decisions, read_not_duplicates, resolve_pairs
@@ -28,7 +29,7 @@ from citycover.city.registers import Reading, read_register
 from citycover.errors import StudyError
 from citycover.law.criteria import load_criteria
 from citycover.law.mandates import find_mandates
-from citycover.law.rulebook import load_rulebook
+from citycover.law.rulebook import choose_overlay, load_rulebook
 from citycover.publish.duplicate_report import DuplicateReport
 from citycover.publish.wording import text
 from citycover.sight.cameras import assign_counting, complete_lenses
@@ -37,6 +38,8 @@ from citycover.terms import Lang
 
 Step = Callable[[str], None]
 MARKING = "内部资料"
+MOST_VIEWS = 1000
+"""Proposals whose views are all drawn; ours."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,13 @@ class CheckInputs:
     osm: tuple[Path, ...] = ()
     area: Path | None = None
     rulebook: str | None = None
+    overlay: str = "auto"
     criteria: Path | None = None
     requirements: Path | None = None
     catalogue: Path | None = None
     not_duplicates: Path | None = None
     decisions: Path | None = None
-    share: float = SHARE
+    share: float | None = None
     date: str | None = None
 
 
@@ -64,7 +68,8 @@ def check_duplicates(inputs: CheckInputs, *, lang: Lang = "zh", progress: Step |
 
     With ``osm`` buildings and walls hide what they hide; without, all is open field, and the report says so. With
     ``osm`` and ``rulebook`` the useful view of a proposal are the targets of the mandates; without, 2 m samples of its
-    own view. ``rulebook`` alone gives the articles.
+    own view. ``rulebook`` alone gives the articles, and ``overlay`` those of the higher law (``auto``: the national one
+    once it is in force). A register that is given as the list and as ``existing`` is held against itself.
 
     Returns
     -------
@@ -84,13 +89,18 @@ def check_duplicates(inputs: CheckInputs, *, lang: Lang = "zh", progress: Step |
     step = progress or (lambda _name: None)
     if not inputs.existing:
         raise StudyError("--existing: needed one register or more, given none")
-    files = (inputs.proposed, *inputs.existing)
+    itself = inputs.proposed.resolve() in {file.resolve() for file in inputs.existing}
+    others = tuple(file for file in inputs.existing if file.resolve() != inputs.proposed.resolve())
+    files = (inputs.proposed, *others)
     missing = [str(file) for file in _files(inputs) if not file.is_file()]
     if missing:
         raise StudyError(f"duplicates: no such file: {', '.join(missing)}")
     datums, columns = _each("--datum", inputs.datums, len(files)), _each("--columns", inputs.columns, len(files))
     date = inputs.date or dt.datetime.now(tz=dt.UTC).date().isoformat()
     rulebook = load_rulebook(inputs.rulebook) if inputs.rulebook else None
+    overlay = choose_overlay(inputs.overlay, on=date) if rulebook is not None else None
+    criteria = load_criteria(inputs.criteria)
+    share = criteria.value("duplicate_share") if inputs.share is None else inputs.share
     catalogue = load_catalogue(inputs.catalogue)
     city: City | None = None
     if inputs.osm:
@@ -103,8 +113,8 @@ def check_duplicates(inputs: CheckInputs, *, lang: Lang = "zh", progress: Step |
         crs = city.crs if city is not None else readings[0].table.crs if readings else None
         reading = read_register(file, as_="cameras", datum=datum, columns=column, crs=crs, register=name)
         readings.append(reading)
-    proposed = readings[0].table
-    existing = merge_registers([reading.table for reading in readings[1:]])
+    proposed = readings[0].table if itself else as_proposals(readings[0].table)
+    existing = merge_registers([reading.table for reading in readings[1:]]) if others else proposed.iloc[:0]
     pairs = [read_not_duplicates(inputs.not_duplicates)] if inputs.not_duplicates else []
     if inputs.decisions is not None:
         pairs.append(pairs_of_decisions(read_decisions(inputs.decisions).table))
@@ -114,7 +124,7 @@ def check_duplicates(inputs: CheckInputs, *, lang: Lang = "zh", progress: Step |
     targets, demands = None, None
     if city is not None and rulebook is not None:
         step("targets")
-        mandates = find_mandates(city, rulebook, criteria=load_criteria(inputs.criteria), lang=lang)
+        mandates = find_mandates(city, rulebook, criteria=criteria, lang=lang)
         laid = lay_targets(mandates, city, requirements=load_requirements(inputs.requirements), lang=lang)
         targets, demands = laid[0], laid[1]
     step("duplicates")
@@ -125,22 +135,24 @@ def check_duplicates(inputs: CheckInputs, *, lang: Lang = "zh", progress: Step |
         existing,
         targets,
         buildings,
-        duplicate_share=inputs.share,
+        duplicate_share=share,
         not_duplicates=settled,
         rulebook=rulebook,
+        overlay=overlay,
         catalogue=catalogue,
         public_ground=city.public_ground if city is not None else None,
         lang=lang,
         **sight,
     )
     step("smallest list")
-    smallest = find_smallest_list(proposed, existing, targets, buildings, share=inputs.share, **sight)
+    stay = {*settled["camera_a"], *settled["camera_b"]}
+    smallest = find_smallest_list(proposed, existing, targets, buildings, share=share, keep=stay, **sight)
     step("views")
     rejects = tables.conform("rejects", pd.concat([reading.rejects for reading in readings], ignore_index=True))
     return DuplicateReport(
         found=found,
         proposed=proposed,
-        existing=assign_counting(complete_lenses(existing), buildings),
+        existing=assign_counting(complete_lenses(existing), buildings) if len(existing) else existing,
         views=_views(found, proposed, existing, city),
         repeats=find_repeats(gpd.GeoDataFrame(pd.concat([existing, proposed], ignore_index=True), crs=proposed.crs)),
         smallest=smallest,
@@ -151,7 +163,7 @@ def check_duplicates(inputs: CheckInputs, *, lang: Lang = "zh", progress: Step |
         name=text("duplicates_name", lang),
         date=date,
         classification=MARKING,
-        rulebook_title=rulebook.title[0 if lang == "zh" else 1] if rulebook else "",
+        rulebook_title="；".join(book.title[0 if lang == "zh" else 1] for book in (rulebook, overlay) if book),
         catalogue_origin=catalogue.origin,
         made_up=len(catalogue.made_up()),
         inputs={file.name: _sha256(file) for file in _files(inputs)},
@@ -161,8 +173,10 @@ def check_duplicates(inputs: CheckInputs, *, lang: Lang = "zh", progress: Step |
 def _views(
     found: gpd.GeoDataFrame, proposed: gpd.GeoDataFrame, existing: gpd.GeoDataFrame, city: City | None
 ) -> gpd.GeoDataFrame:
-    """Return the views of the proposals and of the cameras that stand for them."""
+    """Return the views of the proposals (of a long list of the duplicates only) and of who stands for them."""
     named = set(found["camera_b"].dropna().str.split(";").explode())
+    if len(proposed) > MOST_VIEWS:
+        proposed = proposed[(found["standing"] != "none").to_numpy(bool) | proposed["camera_id"].isin(named)]
     shown = pd.concat([proposed, existing[existing["camera_id"].isin(named)]], ignore_index=True)
     shown = shown.assign(status="in_use", same_as=None, outside=False)  # drawn as they would see, built or not
     frame = complete_lenses(gpd.GeoDataFrame(shown, crs=proposed.crs))

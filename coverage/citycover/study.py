@@ -49,7 +49,7 @@ from citycover.errors import StudyError
 from citycover.law.builders import assign_builders
 from citycover.law.criteria import Criteria, load_criteria
 from citycover.law.mandates import find_mandates
-from citycover.law.rulebook import Rulebook, load_rulebook
+from citycover.law.rulebook import Rulebook, choose_overlay, load_rulebook
 from citycover.plan.notices import draft_notices
 from citycover.publish.assumptions import list_notes
 from citycover.publish.atlas import draw_atlas, draw_wall_map
@@ -74,7 +74,6 @@ from citycover.study_file import CameraInput, Study, files_of
 from citycover.study_plan import add_plan, find_planned, plan_terms, take_approved, write_points
 
 Step = Callable[[str], None]
-DEFAULT_OVERLAY = "national_2025"
 NAME_EN = "Coverage study of public-safety video systems"  # of a study without a name, in English outputs
 EDGE = 300.0  # metres around the area of which heights are kept: sight lines may leave it
 DEFAULT_DATUM = "wgs84"  # of places and districts only, and said in the notes; registers of cameras have none
@@ -117,7 +116,7 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     """
     step = progress or (lambda _name: None)
     date = study.date.isoformat()
-    rulebook, overlay = load_rulebook(study.rulebook), _overlay(study)
+    rulebook, overlay = load_rulebook(study.rulebook), choose_overlay(study.overlay, on=study.date.isoformat())
     criteria, requirements = load_criteria(study.criteria), load_requirements(study.requirements)
     levels = load_edition(study.edition)
     given = _read_inputs(study, step)
@@ -167,7 +166,8 @@ def run_study(study: Study, *, progress: Step | None = None) -> Results:
     breaches = find_breaches(cameras, city.places, rulebook, lang=study.lang, **asked)
     step("proposals")
     judged: dict[str, Any] = {"rulebook": rulebook, "overlay": overlay, "catalogue": load_catalogue(study.catalogue)}
-    judged |= {"decisions": given.decisions, "not_duplicates": study.not_duplicates, "on": date, "lang": study.lang}
+    judged |= {"duplicate_share": criteria.value("duplicate_share"), "decisions": given.decisions}
+    judged |= {"not_duplicates": study.not_duplicates, "on": date, "lang": study.lang}
     duplicates, used_on_pairs = judge_proposals(given.proposed, cameras, targets, demands, city, **judged)
     used = pd.concat([given.used, used_on_mandates, used_on_gaps, used_on_pairs], ignore_index=True)
     results = Results(
@@ -476,16 +476,6 @@ def _refuse_repeats(files: list[Path]) -> None:
         known = first.setdefault(_sha256(file), file)
         if known is not file:
             raise StudyError(f"cameras: needed each register once, given the same content twice: {known}, {file}")
-
-
-def _overlay(study: Study) -> Rulebook | None:
-    """Return the higher law: the one named, or by default the national regulation once it is in force."""
-    if study.overlay == "none":
-        return None
-    if study.overlay != "auto":
-        return load_rulebook(study.overlay)
-    national = load_rulebook(DEFAULT_OVERLAY)
-    return national if study.date.isoformat() >= national.in_force else None
 
 
 def _previous_layer(study: Study, layer: str) -> gpd.GeoDataFrame | None:

@@ -412,6 +412,7 @@ TABLES: dict[str, Table] = {
                 _c("camera_a", "str", "proposed camera", required=True),
                 _NAME,
                 _c("camera_b", "str", "the smallest set that replaces it, joined by ;, or whose pole it shares"),
+                _c("name_b", "str", "their names, or ids where they have none, joined by ;"),
                 _c("n_b", "int", "how many replace it"),
                 _c("standing", "str", "how sure", required=True, values=terms.DUPLICATE_STANDINGS),
                 _c("action", "str", "what to do", required=True, values=terms.ACTIONS),

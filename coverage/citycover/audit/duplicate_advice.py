@@ -74,6 +74,7 @@ def advise(
     facts = pd.DataFrame(
         {
             "id": both["camera_id"].astype("str"),
+            "name": column(both, "name").fillna(both["camera_id"]).astype("str"),
             "owner": column(both, "owner").fillna(column(both, "department")).astype("str"),
             "owned": column(both, "owner_class").map(OWNED).fillna("unknown").astype("str"),
         }
@@ -87,6 +88,7 @@ def advise(
     mended = found["action"].isin(_MENDED).to_numpy(bool)
 
     out = pd.DataFrame(found)
+    out["name_b"] = _join(others.fillna({"name": others["id"]}), "name", rows)
     out["owner_b"] = _join(others.dropna(subset=["owner"]), "owner", rows)
     long = others.melt(id_vars=["row", "id"], value_vars=list(terms.MENDS), var_name="mend", value_name="is")
     long = long[long["is"].eq(True) & mended[long["row"].to_numpy(np.int64)]]

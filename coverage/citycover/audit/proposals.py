@@ -10,7 +10,8 @@ import pandas as pd
 
 from citycover import tables
 from citycover.audit.catalogue import Catalogue
-from citycover.audit.duplicates import find_duplicates
+from citycover.audit.duplicates import SHARE, find_duplicates
+from citycover.audit.rivals import column
 from citycover.audit.settled_pairs import (
     decisions_of_pairs,
     pairs_of_decisions,
@@ -32,6 +33,7 @@ def judge_proposals(
     rulebook: Rulebook,
     overlay: Rulebook | None = None,
     catalogue: Catalogue | None = None,
+    duplicate_share: float = SHARE,
     decisions: pd.DataFrame | None = None,
     not_duplicates: Path | None = None,
     on: str,
@@ -50,6 +52,8 @@ def judge_proposals(
         What the study measured.
     rulebook, overlay, catalogue
         For articles and money.
+    duplicate_share
+        Of the criteria.
     decisions, not_duplicates
         Persons' decisions (those with the subject ``pair`` are read) and the file of settled pairs.
     on
@@ -63,7 +67,7 @@ def judge_proposals(
         An id stands twice among lists and registers.
     """
     planned = cameras["status"].eq("planned").fillna(False).to_numpy(bool)
-    parts = [part.to_crs(city.crs) for part in lists if len(part)]
+    parts = [as_proposals(part.to_crs(city.crs)) for part in lists if len(part)]
     parts += [cameras[planned]] if planned.any() else []
     pairs = [pairs_of_decisions(decisions)] if decisions is not None else []
     pairs += [read_not_duplicates(not_duplicates)] if not_duplicates is not None else []
@@ -79,6 +83,7 @@ def judge_proposals(
         targets,
         city.buildings,
         demands=demands,
+        duplicate_share=duplicate_share,
         barriers=city.barriers,
         not_duplicates=settled,
         rulebook=rulebook,
@@ -88,6 +93,18 @@ def judge_proposals(
         lang=lang,
     )
     return found, _told(states)
+
+
+def as_proposals(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a list of proposals in which a row that tells no status is planned, where a register's would be in use.
+
+    >>> rows = gpd.GeoDataFrame({"status": ["in_use", "approved"], "status_assumed": [True, False]})
+    >>> as_proposals(rows)["status"].tolist()
+    ['planned', 'approved']
+    """
+    assumed = column(rows, "status_assumed").astype("boolean").fillna(False).to_numpy(bool)
+    status = column(rows, "status").mask(assumed | column(rows, "status").isna().to_numpy(bool), "planned")
+    return rows.assign(status=status)
 
 
 def _told(states: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from citycover.audit.own_samples import sample_views
 from citycover.audit.rivals import Fleet
 from citycover.audit.sightings import Rows, Sightings, find_sightings, merge_demands
 from citycover.errors import InputError
+from citycover.sight.cameras import find_poses
 
 EXACT = 400
 """Proposals that hang together of which HiGHS is still asked for the smallest part; more are chosen greedily."""
@@ -54,6 +56,7 @@ def find_smallest_list(
     demands: pd.DataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     share: float = 0.9,
+    keep: Collection[str] = (),
     workers: int | None = None,
 ) -> SmallestList:
     """Return the smallest part of a list that keeps its coverage, beside the existing cameras.
@@ -70,6 +73,8 @@ def find_smallest_list(
         As for :func:`citycover.audit.duplicates.find_duplicates`.
     share
         Above 0, at most 1: what is kept of views without targets.
+    keep
+        Ids of proposals that stay whatever they see: those that persons settled.
 
     Raises
     ------
@@ -91,6 +96,8 @@ def find_smallest_list(
         raise InputError("targets, demands: needed both or neither, given one")
     walls = gpd.GeoDataFrame(geometry=[], crs=proposed.crs) if buildings is None else buildings
     fleet = Fleet(proposed, existing, walls, None)
+    kept = fleet.first + np.flatnonzero(proposed["camera_id"].astype("str").isin(set(keep)))
+    fleet.worth[kept] = USABLE  # they stand in any case
     sight: dict[str, Any] = {"barriers": barriers, "workers": workers}
     count = len(proposed)
     parts: list[_Rows] = []
@@ -100,7 +107,11 @@ def find_smallest_list(
         seen = _sharp(find_sightings(fleet.frame, rows, walls, **sight))
         parts.append(_needs(fleet, rows, seen))
         judged[seen.camera[seen.camera >= fleet.first] - fleet.first] = True
+    judged[kept - fleet.first] = True
     rest = np.flatnonzero(~judged)
+    row, _, bar = fleet.may_meet(rest)
+    rest = rest[np.unique(row[bar == 0])]  # what nobody can hold stays
+    rest = rest[find_poses(proposed.iloc[rest], walls).known > 0]
     if len(rest):
         samples = sample_views(proposed.iloc[rest], walls)
         near = fleet.near(rest)
@@ -115,6 +126,7 @@ def find_smallest_list(
         missing = np.bincount(part.owner, weights=part.weight, minlength=count) if len(part.owner) else 0.0 * whole
         least = np.maximum(share * whole * (1.0 - 1e-12) - (whole - missing), 0.0)
         parts.append(part)
+    judged[kept - fleet.first] = False
     return _solve(_join(parts, least), count, np.flatnonzero(~judged), least, proposed["camera_id"].astype("str"))
 
 

@@ -63,6 +63,24 @@ def list_rulebooks() -> list[str]:
     return sorted(_shipped())
 
 
+HIGHER_LAW = "national_2025"
+"""Laid over a city's regulation by default from the day on which it is in force."""
+
+
+def choose_overlay(name: str, *, on: str) -> Rulebook | None:
+    """Return the higher law: the one named, none for ``none``, for ``auto`` the national one once it is in force.
+
+    >>> choose_overlay("auto", on="2025-03-31") is None, choose_overlay("auto", on="2025-04-01").id
+    (True, 'national_2025')
+    """
+    if name == "none":
+        return None
+    if name != "auto":
+        return load_rulebook(name)
+    national = load_rulebook(HIGHER_LAW)
+    return national if on >= national.in_force else None
+
+
 def load_rulebook(id_or_path: str | Path) -> Rulebook:
     """Return a rulebook by id, or from a planner's own TOML file.
 

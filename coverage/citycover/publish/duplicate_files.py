@@ -18,7 +18,14 @@ from citycover.city.files import read_table
 from citycover.errors import InputError
 from citycover.publish import palette
 from citycover.publish.columnar import pack_geometry
-from citycover.publish.duplicate_report import DuplicateReport, duplicate_rows, gather_duplicates, repeat_rows
+from citycover.publish.duplicate_report import (
+    PRINTED,
+    DuplicateReport,
+    duplicate_rows,
+    duplicate_sheet,
+    gather_duplicates,
+    repeat_rows,
+)
 from citycover.publish.edits import defuse
 from citycover.publish.files import replacing
 from citycover.publish.layers import write_layer
@@ -189,14 +196,13 @@ def _write_layers(report: DuplicateReport, target: Path, lang: Lang) -> None:  #
 
 
 def _write_workbook(report: DuplicateReport, target: Path, lang: Lang) -> None:
-    lines = [*say_report(report, lang), *(note[0 if lang == "zh" else 1] for note in report.notes)]
     settled = report.settled.drop(columns=["camera_a", "camera_b"]).assign(
         repeat_first=report.settled["camera_a"], repeat_later=report.settled["camera_b"]
     )
     columns = ["repeat_first", "repeat_later", "decided_by", "decided_on", "why", "document", "valid_until", "state"]
     sheets = [
-        Sheet(text("sheet_summary", lang), pd.DataFrame({text("duplicates_name", lang): lines})),
-        Sheet(text("sheet_duplicates", lang), duplicate_rows(report.found), "duplicates"),
+        Sheet(text("sheet_summary", lang), _summary(report, lang)),
+        Sheet(text("sheet_duplicates", lang), duplicate_sheet(report.found, lang), "duplicates", PRINTED),
         Sheet(text("sheet_repeats", lang), repeat_rows(report.repeats), "camera_repeats"),
         Sheet(text("sheet_settled", lang), settled[columns], "decisions"),
         Sheet(text("sheet_rejects", lang), pd.DataFrame(report.rejects), "rejects"),
@@ -205,13 +211,47 @@ def _write_workbook(report: DuplicateReport, target: Path, lang: Lang) -> None:
     write_book([sheet for sheet in sheets if len(sheet.rows)], target, mark=mark, lang=lang)
 
 
+def _summary(report: DuplicateReport, lang: Lang) -> pd.DataFrame:
+    """Return the figures as rows of figure, value, unit, and what to know of them."""
+    figures, small = gather_duplicates(report.found), report.smallest
+    head = text("f_action", lang)
+    rows: list[tuple[str, object, str]] = [
+        (text("date", lang), report.date, ""),
+        (text("rulebook", lang), report.rulebook_title or text("none", lang), ""),
+        (text("proposed_count", lang), figures["proposed"], ""),
+        (text("certain_count", lang), figures["certain"], ""),
+        (text("together_count", lang), figures["together"], ""),
+        (text("possible_count", lang), figures["possible"], ""),
+        *((f"{head}: {terms.label(terms.ACTIONS, key, lang)}", n, "") for key, n in figures["by_action"].items()),
+        (text("saving_sum", lang), figures["saving"], ""),
+        (text("saving_unknown", lang), figures["saving_unknown"], ""),
+        (text("smallest_count", lang), small.number, ""),
+        (text("bound", lang), small.bound, ""),
+        (text("rejected_count", lang), report.rejected, ""),
+    ]
+    told = [(text("notes", lang), line, "") for line in _notes(report, lang)]
+    columns = [text(key, lang) for key in ("figure", "value", "unit")]
+    return pd.DataFrame([*rows, *told], columns=columns)
+
+
+def _notes(report: DuplicateReport, lang: Lang) -> list[str]:
+    """Return what to know of the figures."""
+    figures = gather_duplicates(report.found)
+    keys = ["open_field" if figures["open_field"] else "with_buildings", "own_views"]
+    keys += ["made_up"] if figures["saving_made_up"] else []
+    keys += ["validity"] if report.rulebook_title else []
+    return [*(text(key, lang) for key in keys), *(note[0 if lang == "zh" else 1] for note in report.notes)]
+
+
 def _write_map(report: DuplicateReport, target: Path, lang: Lang) -> None:
     cameras = pd.concat([_near(report), report.proposed.assign(counts="no", counts_reason="not_accepted")])
     cameras = gpd.GeoDataFrame(
         tables.conform("cameras", cameras.reset_index(drop=True), crs=report.found.crs), crs=report.found.crs
     )
     themes = [pack_views(report.views, cameras, lang)] if len(report.views) else []
-    themes += [pack_cameras(cameras, lang), pack_duplicates(report.found, lang)]
+    near = gpd.GeoDataFrame(tables.conform("cameras", _near(report).reset_index(drop=True), crs=cameras.crs))
+    themes += [pack_cameras(near, lang)] if len(near) else []
+    themes += [pack_duplicates(report.found, lang)]
     at = report.proposed.geometry.total_bounds + np.array([-AROUND, -AROUND, AROUND, AROUND])
     study = _describe(report, lang) | {"themes": [theme["id"] for theme in themes]}
     blocks = {"study": study, "base": _base(report, at)} | {theme["id"]: theme for theme in themes}
@@ -254,9 +294,6 @@ def _describe(report: DuplicateReport, lang: Lang) -> dict[str, Any]:
             "rows": [[terms.label(terms.ACTIONS, k, lang), str(n)] for k, n in figures["by_action"].items()],
         },
     ]
-    keys = ["open_field" if figures["open_field"] else "with_buildings", "own_views"]
-    keys += ["made_up"] if figures["saving_made_up"] else []
-    keys += ["validity"] if report.rulebook_title else []
     return {
         "lang": lang,
         "name": report.name,
@@ -264,7 +301,7 @@ def _describe(report: DuplicateReport, lang: Lang) -> dict[str, Any]:
         "sub": text("duplicates_map", lang),
         "hint": text("restricted_hint", lang),
         "block": block,
-        "notes": [*(text(key, lang) for key in keys), *(note[which] for note in report.notes)],
+        "notes": _notes(report, lang),
         "figures": sections,
         "words": {key: words[which] for key, words in TEXTS.items()} | {"find_cell": text("find_camera", lang)},
         "colours": palette.BASE | {"priority": palette.PRIORITY, "camera": palette.CAMERA, "view": palette.VIEW_END},

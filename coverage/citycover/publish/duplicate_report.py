@@ -12,23 +12,21 @@ import pandas as pd
 from citycover import terms
 from citycover.audit.smallest_list import SmallestList
 from citycover.city.model import City
+from citycover.law.rulebook import list_rulebooks, load_rulebook
+from citycover.terms import Lang
 
 COLUMNS = (
-    *(
-        "camera_a",
-        "name",
-        "duplicate_standing",
-        "action",
-        "why",
-        "camera_b",
-        "owner_b",
-        "mends",
-        "turn_to",
-        "shared_share",
-    ),
-    *("shared_share_high", "needed", "article", "action_clause", "cost", "saving", "price_basis", "authority"),
-    *("authority_article", "department", "decided_by", "open_field", "duplicate_reason", "lon", "lat"),
+    *("name", "duplicate_standing", "action", "why", "name_b", "owner_b", "mends", "turn_to", "saving", "price_basis"),
+    *("article", "action_clause", "shared_share", "shared_share_high", "needed", "cost", "authority"),
+    *("authority_article", "department", "decided_by", "open_field", "camera_a", "camera_b", "duplicate_reason"),
+    *("lon", "lat"),
 )
+SHEET_COLUMNS = tuple(name for name in COLUMNS if name not in ("duplicate_reason", "open_field"))
+"""What a sheet shows: the class of the reason stands in words in ``why``, the open field in the summary."""
+
+PRINTED = 12
+"""Of these so many are printed: what is found, on whose ground, and what it saves."""
+
 REPEAT_COLUMNS = (
     *("repeat_first", "repeat_later", "repeat_kind", "distance", "name", "owner", "register_a", "row_a", "register_b"),
     *("row_b", "linked"),
@@ -141,8 +139,15 @@ def summarise_report(report: DuplicateReport) -> dict[str, Any]:
     }
 
 
+def duplicate_sheet(found: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
+    """Return the verdicts as a sheet shows them: titles for ids of laws, no keys of reasons."""
+    rows = duplicate_rows(found)
+    cited = {name: cite(rows[name].astype("str"), lang) for name in ("article", "authority_article")}
+    return rows.assign(**cited)[list(SHEET_COLUMNS)]
+
+
 def duplicate_rows(found: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the verdicts as a sheet shows them, certain ones first, then possible ones, in the order of the list."""
+    """Return the verdicts as people read them, certain ones first, then possible ones, in the order of the list."""
     if not len(found):
         return pd.DataFrame(columns=list(COLUMNS))
     spots = gpd.GeoSeries(gpd.points_from_xy(*first_points(found)), crs=found.crs).to_crs(4326)
@@ -150,11 +155,28 @@ def duplicate_rows(found: gpd.GeoDataFrame) -> pd.DataFrame:
     rows = pd.DataFrame(found.drop(columns="geometry")).rename(columns=renamed)
     rows = rows.assign(lon=spots.x.to_numpy(), lat=spots.y.to_numpy())
     lists = {
-        name: rows[name].str.replace(";", "、") for name in ("camera_b", "owner_b", "article", "authority_article")
+        name: rows[name].str.replace(";", "、")
+        for name in ("camera_b", "name_b", "owner_b", "article", "authority_article")
     }
+    lists["name"] = rows["name"].fillna(rows["camera_a"])
+    lists["needed"] = rows["needed"].mask(rows["needed"].eq(0))
     rank = {name: i for i, name in enumerate(terms.DUPLICATE_STANDINGS)}
     rows = rows.assign(**lists).sort_values("duplicate_standing", key=lambda s: s.map(rank), kind="stable")
     return rows[list(COLUMNS)].reset_index(drop=True)
+
+
+def cite(articles: pd.Series, lang: Lang) -> pd.Series:
+    """Return articles with the title of a higher law in place of its id.
+
+    >>> cite(pd.Series(["第七条;national_2025 第六条"]), "zh").tolist()
+    ['第七条;《公共安全视频图像信息系统管理条例》第六条']
+    """
+    ids = set(articles.astype("str").str.extractall(r"(?:^|[;、])([a-z][a-z0-9_]*) ")[0])
+    for name in sorted(ids & set(list_rulebooks())):
+        title = load_rulebook(name).title[0 if lang == "zh" else 1]
+        said = f"《{title}》" if lang == "zh" else f"{title}, "
+        articles = articles.str.replace(rf"(^|[;、]){name} ", rf"\g<1>{said}", regex=True)
+    return articles
 
 
 def repeat_rows(repeats: pd.DataFrame) -> pd.DataFrame:

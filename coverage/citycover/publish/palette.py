@@ -106,5 +106,6 @@ ACTION: dict[str, str] = {
     "re-aim": "#a0522d",
     "co-locate": "#2f4b7c",
     "keep": "#4d4d4d",
+    "possible": "#b35900",
 }
-"""Colour of a proposal by what to do with it."""
+"""Colour of a proposal by what to do with it; of those that are to be checked on site."""

@@ -16,7 +16,7 @@ from citycover.city.decisions import STATES
 from citycover.errors import OutputError
 from citycover.publish.comments import comment_rows, storage_rows
 from citycover.publish.compliance import breach_rows, fleet_rows
-from citycover.publish.duplicate_report import duplicate_rows, repeat_rows
+from citycover.publish.duplicate_report import PRINTED, duplicate_sheet, repeat_rows
 from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import clean_text, replacing
@@ -183,11 +183,15 @@ _DECISION_COLUMNS = (
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, its rows, and whether its columns are declared ones (labelled here) or ready headers."""
+    """One sheet: its name, its rows, and whether its columns are declared ones (labelled here) or ready headers.
+
+    Of a wide sheet only the first ``printed`` columns are printed; 0: all.
+    """
 
     name: str
     rows: pd.DataFrame
     declared: str = ""
+    printed: int = 0
 
 
 def write_workbook(
@@ -279,7 +283,7 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_notices", lang), _pick(notices, _NOTICE_COLUMNS), "notices"),
         Sheet(text("sheet_comments", lang), comment_rows(results), "comments"),
         Sheet(text("sheet_indoor", lang), _with_builder(results), "indoor"),
-        Sheet(text("sheet_duplicates", lang), duplicate_rows(results.duplicates), "duplicates"),
+        Sheet(text("sheet_duplicates", lang), duplicate_sheet(results.duplicates, lang), "duplicates", PRINTED),
         Sheet(text("sheet_repeats", lang), repeat_rows(results.camera_repeats), "camera_repeats"),
         Sheet(text("sheet_storage", lang), storage_rows(results), "storage"),
         Sheet(text("sheet_conflicts", lang), _conflicts(results, lang), "conflicts"),
@@ -420,6 +424,8 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], mark: Mark,
     page.set_paper(8)  # A3
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
+    if sheet.printed:
+        page.print_area(0, 0, len(sheet.rows), min(sheet.printed, len(sheet.rows.columns)) - 1)
     above = clean_text("　".join(mark)).replace("&", "&&")
     page.set_header(f"&L{above[:180]}&R&A")
     page.set_footer(f"&L{text('osm', 'en')}&R&P / &N")

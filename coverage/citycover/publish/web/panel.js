@@ -230,7 +230,7 @@ CC.swatch = function (theme, group) {
   const [canvas, ctx] = CC.smallCanvas(26, 16);
   if (theme.kind === "gaps") CC.gapPoint(ctx, 13, 8, CC.GAP_STYLE[group.style || "none"], group.colour, 0.8, true);
   else if (theme.kind === "conflicts") CC.conflict(ctx, 13, 8, group.key, group.colour, 0.75);
-  else if (theme.kind === "duplicates") CC.pin(ctx, 13, 8, group.colour, group.key === "drop" ? "certain" : "none", 0.7);
+  else if (theme.kind === "duplicates") CC.pin(ctx, 13, 8, group.colour, group.style, 0.7);
   else if (theme.kind === "sites") CC.site(ctx, 8, 8, 15, 90, 60, group.colour, group.key === "new");
   else if (theme.kind === "cameras") {
     CC.camera(ctx, 8, 8, 16, group.key, group.key === "yes" ? 90 : null, 60, theme.colours.camera);

@@ -66,6 +66,68 @@ def test_one_unreadable_row_makes_2_and_the_findings_are_still_written(files, ca
     assert "broken.csv, row 3" in capsys.readouterr().err
 
 
+def draw_wall(folder: Path) -> Path:
+    """A street, and from 0.2 m to 0.4 m east of the register's camera a wall-like house, 60 m long to the north."""
+    corners = [(0.2, -5.0), (0.4, -5.0), (0.4, 60.0), (0.2, 60.0)]
+    nodes = {1: (-50.0, -20.0), 2: (50.0, -20.0)} | {10 + i: corner for i, corner in enumerate(corners)}
+    lines = ['<osm version="0.6" generator="test">']
+    for number, (x, y) in nodes.items():
+        lines.append(
+            f'<node id="{number}" version="1" lon="{120.3 + x / 94_900:.8f}" lat="{31.57 + y / 110_870:.8f}"/>'
+        )
+    for number, refs, tag in ((1, [1, 2], ("highway", "residential")), (2, [10, 11, 12, 13, 10], ("building", "yes"))):
+        ends = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+        lines.append(f'<way id="{number}" version="1">{ends}<tag k="{tag[0]}" v="{tag[1]}"/></way>')
+    path = folder / "wall.osm"
+    path.write_text("\n".join([*lines, "</osm>"]), encoding="utf-8")
+    return path
+
+
+def test_a_wall_on_the_map_makes_the_difference_and_every_exit_code_holds_with_the_map_too(files, capsys):
+    register = ("--existing", files / "register.csv", "--datum", "wgs84")
+    osm = ("--osm", draw_wall(files))
+    assert run(files / "same.csv", *register, "--json") == 1
+    assert json.loads(capsys.readouterr().out)["open_field"] is True
+    assert run(files / "same.csv", *register, *osm, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["open_field"], told["by_reason"]) == (False, {"alone": 1})
+    assert run(files / "broken.csv", *register, *osm) == 2
+    beside = (files / "beside.csv", files / "west.csv")
+    for path, name, east in ((beside[0], "P1", -1.0), (beside[1], "E1", -0.6)):
+        path.write_text(HEADER + row(name, east=east, status="planned" if name == "P1" else "in_use"), encoding="utf-8")
+    assert run(beside[0], "--existing", beside[1], "--datum", "wgs84", *osm) == 1  # both on one side of the wall
+
+
+def test_a_register_may_be_held_against_itself(files, capsys):
+    both = files / "both.csv"
+    unsure = {"azimuth": ""}
+    both.write_text(
+        HEADER
+        + row("E1", **unsure)
+        + row("E2", east=3.0, **unsure)
+        + row("E3", east=900.0, **unsure)
+        + row("E4", east=903.0, owner="乙", **unsure),
+        encoding="utf-8",
+    )
+    assert run(both, "--existing", both, "--datum", "wgs84", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["proposed"], told["existing"]) == (4, 0)
+    assert told["by_reason"] == {"pose_unknown": 2, "one_owner": 2}
+
+
+def test_a_proposal_without_a_status_is_planned_and_its_share_is_of_the_criteria(files, capsys):
+    text = (files / "same.csv").read_text(encoding="utf-8").replace(",planned,", ",,").replace("P1", "P1", 1)
+    (files / "bare.csv").write_text(text.replace(",0,60,40", ",,60,40"), encoding="utf-8")
+    check = (files / "bare.csv", "--existing", files / "unsure.csv", "--datum", "wgs84")
+    assert run(*check, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["possible"] == 1  # taken as in use it would be one owner's other way
+    (files / "criteria.toml").write_text("duplicate_share = 0.99\n", encoding="utf-8")
+    same = (files / "same.csv", "--existing", files / "register.csv", "--datum", "wgs84")
+    assert run(*same) == 1
+    assert run(*same, "--criteria", files / "criteria.toml") == 0
+    assert run(*same, "--criteria", files / "criteria.toml", "--share", "0.9") == 1
+
+
 def test_json_tells_pairs_money_certificate_and_that_it_was_open_field(files, capsys):
     run(files / "same.csv", "--existing", files / "register.csv", "--datum", "wgs84", "--json")
     told = json.loads(capsys.readouterr().out)

@@ -54,6 +54,14 @@ def test_what_the_existing_cameras_hold_needs_no_proposal():
     assert kept.chosen == ("p1",)
 
 
+def test_what_persons_settled_stays_and_holds_for_others():
+    pair = cameras("p", np.array([[0, 0, 0], [0.2, 0, 0]]))
+    kept = find_smallest_list(pair, pair.iloc[:0], keep={"p1"})
+    assert (kept.chosen, kept.number, kept.bound) == (("p1",), 1, 1)
+    both = find_smallest_list(pair, pair.iloc[:0], keep={"p0", "p1"})
+    assert (both.number, both.bound, both.gap) == (2, 2, 0.0)
+
+
 def test_a_camera_of_unknown_direction_is_kept():
     proposed = cameras("p", np.array([[0, 0, 0], [0.2, 0, np.nan]]))
     assert find_smallest_list(proposed, proposed.iloc[:0]).chosen == ("p0", "p1")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xlsxwriter
 
@@ -88,6 +90,8 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
 }
 LINK = "map_link"
 MAP = "gap_map.html"
+WIDEST, LINE, MOST_TALL = 46, 15.0, 5_000
+"""Half-width letters of the widest column, points of a line, and how many rows at most are made tall for their text."""
 MOST_LINKS = 65_000
 """Links that a sheet of a workbook may hold; rows behind them have none."""
 
@@ -398,6 +402,7 @@ def _pick(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], mark: Mark, lang: Lang) -> None:
     page = book.add_worksheet(sheet.name)
     meanings = _meanings(sheet.declared)
+    lines = np.ones(len(sheet.rows), np.int64)
     for at, column in enumerate(sheet.rows.columns):
         values = sheet.rows[column]
         title = header(column, lang) if sheet.declared else str(column)
@@ -413,11 +418,15 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Mapping[str, Any], mark: Mark,
             longest = _write_links(page, at, values, styles, lang)
         else:
             longest = _write_column(page, at, values, styles, kinds, vocabulary, lang)
-        page.set_column(at, at, min(max(_width(title) + 3, longest + 1, 6), 46))
+        page.set_column(at, at, min(max(_width(title) + 3, longest + 1, 6), WIDEST))
+        if vocabulary is None and column != LINK:
+            lines = np.maximum(lines, _lines(values))
         if yellow:
             page.conditional_format(
                 1, at, len(sheet.rows), at, {"type": "formula", "criteria": "=TRUE", "format": styles["yellow"]}
             )
+    for row in np.flatnonzero(lines[:MOST_TALL] > 1):  # not every program makes room for wrapped text by itself
+        page.set_row(int(row) + 1, LINE * min(int(lines[row]), 12))
     page.freeze_panes(1, 1 if len(sheet.rows.columns) > 6 else 0)
     page.autofilter(0, 0, len(sheet.rows), len(sheet.rows.columns) - 1)
     page.set_landscape()
@@ -477,6 +486,13 @@ def _write_column(
             page.write_string(row, at, words, styles["text"])
             longest = max(longest, _width(words))
     return longest
+
+
+def _lines(values: pd.Series) -> npt.NDArray[np.int64]:
+    """Return on how many lines each cell is wrapped in the widest column."""
+    words = values.astype("str").fillna("")
+    width = words.str.len() + words.str.count("[\u2e80-\uffff]")
+    return np.asarray(np.ceil(width.to_numpy(float) / (WIDEST - 2)), np.int64)
 
 
 def _width(words: str) -> int:

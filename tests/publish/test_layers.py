@@ -87,6 +87,20 @@ def test_styles_are_there_for_qgis_and_well_formed(written: Path) -> None:
         assert ET.fromstring(qml).tag == "qgis"
 
 
+def test_a_layer_of_mixed_types_has_a_style_for_each_to_choose_from(written: Path) -> None:
+    """The gaps of the town are points, lines and grounds; QGIS takes them apart and refuses a style of another type."""
+    with closing(sqlite3.connect(written)) as base:
+        rows = base.execute(
+            "SELECT styleName, styleQML FROM layer_styles WHERE f_table_name = 'gaps' AND useAsDefault = 0"
+        )
+        styles = {name: ET.fromstring(qml) for name, qml in rows}
+    assert list(styles) == ["gaps_point", "gaps_line", "gaps_polygon"]
+    assert [qml.findtext("layerGeometryType") for qml in styles.values()] == ["0", "1", "2"]
+    kinds = [qml.find("renderer-v2/symbols/symbol").get("type") for qml in styles.values()]
+    assert kinds == ["marker", "line", "fill"]
+    assert all(qml.find("aliases/alias") is not None for qml in styles.values())
+
+
 def test_lists_inside_cells_are_written_as_text(tmp_path: Path, results: Results) -> None:
     odd = results.coverage.assign(facts=pd.Series([["a", "b"], None], dtype=object))
     file = write_layers(replace(results, coverage=odd), tmp_path / "layers.gpkg")[0]

@@ -60,24 +60,23 @@ def add_aliases(path: Path, layers: Iterable[str], *, lang: Lang = "zh") -> None
     """
     with closing(sqlite3.connect(path)) as base, base:
         base.executescript(_TABLES)
+        base.execute(LAYER_STYLES)
         base.execute(
             "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier)"
-            " SELECT 'layer_styles', 'attributes', 'layer_styles'"
-            " WHERE NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'layer_styles')"
+            " VALUES ('layer_styles', 'attributes', 'layer_styles')"
         )
-        base.execute(LAYER_STYLES)
         for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
             base.execute(
                 "INSERT OR IGNORE INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')",
                 (table, _SCHEMA),
             )
         spatial = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
-        styles = dict(base.execute("SELECT f_table_name, styleQML FROM layer_styles"))
+        styled = {name for (name,) in base.execute("SELECT f_table_name FROM layer_styles WHERE useAsDefault = 1")}
         for layer in layers:
-            _name_layer(base, layer, spatial.get(layer, ""), styles.get(layer), lang)
+            _name_layer(base, layer, spatial.get(layer, ""), lang, styled=layer in styled)
 
 
-def _name_layer(base: sqlite3.Connection, layer: str, geometry: str, style: str | None, lang: Lang) -> None:
+def _name_layer(base: sqlite3.Connection, layer: str, geometry: str, lang: Lang, *, styled: bool) -> None:
     columns = [row[1] for row in base.execute(f'PRAGMA table_info("{layer}")')]
     declared = tables.TABLES.get(layer)
     meanings = {c.name: c.meaning for c in declared.columns} if declared else {}
@@ -95,12 +94,13 @@ def _name_layer(base: sqlite3.Connection, layer: str, geometry: str, style: str 
         rows,
     )
     body = f"<aliases>{''.join(aliases)}</aliases>"
-    if style is None:
+    base.execute(
+        "UPDATE layer_styles SET styleQML = replace(styleQML, '</qgis>', ?) WHERE f_table_name = ?",
+        (f"{body}</qgis>", layer),
+    )
+    if not styled:
         base.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
             " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, ?, ?, ?, '', 1, '', '')",
             (layer, geometry, layer, make_document(body)),
         )
-    else:
-        told = style.replace("</qgis>", f"{body}</qgis>")
-        base.execute("UPDATE layer_styles SET styleQML = ? WHERE f_table_name = ?", (told, layer))

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from citycover import terms
-from citycover.publish.palette import BUILDING, CAMERA, PRIORITY, SITE, STREET, UNDECIDED, VIEW_END, WATER
-from citycover.terms import Lang
+from citycover.publish.palette import (
+    ACTION,
+    BASE,
+    BUILDING,
+    CAMERA,
+    CHANGES,
+    COMPOUND,
+    CONFLICT,
+    OBSTACLE,
+    PRIORITY,
+    SITE,
+    STREET,
+    UNDECIDED,
+    VIEW_END,
+    WATER,
+)
+from citycover.terms import Label, Lang
 
 LAYER_STYLES = """
 CREATE TABLE IF NOT EXISTS layer_styles (
@@ -19,22 +34,31 @@ CREATE TABLE IF NOT EXISTS layer_styles (
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))
 """
-_STYLED = ("streets", "buildings", "districts", "cameras", "mandates", "views", "gaps", "sites")
 
 
 def add_styles(path: Path, layers: Iterable[str], *, lang: Lang = "zh") -> None:
     """Add a default style for each of the layers that has one (``layer_styles``, as QGIS writes it itself).
 
-    Layers of one geometry type get their symbol by that type; those of mixed types are left to QGIS.
+    Layers of one geometry type get their symbol by that type. QGIS takes a layer of mixed types apart; such a one has
+    three styles to choose from, ``gaps_point``, ``gaps_line`` and ``gaps_polygon``, none of them the default.
     """
     with closing(sqlite3.connect(path)) as base, base:
         columns = dict(base.execute("SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"))
-        rows = []
-        for layer in layers:
-            shape = _shape(columns.get(layer, ""))
-            if layer in _STYLED and shape:
-                rows.append((layer, _qml(layer, shape, lang)))
-        put_styles(base, rows)
+        styled = [name for name in layers if name in (*_BY_VALUE, *_PLAIN, "gaps", "landscape")]
+        shapes = {name: _shape(columns.get(name, "")) for name in styled}
+        put_styles(base, [(name, _qml(name, shape, lang)) for name, shape in shapes.items() if shape])
+        mixed = [name for name in styled if columns.get(name, "").upper().startswith("GEOMETRY")]
+        if mixed:
+            base.execute(LAYER_STYLES)
+        for name in mixed:
+            for number, (word, shape) in enumerate((("point", "marker"), ("line", "line"), ("polygon", "fill"))):
+                body = _qml(name, shape, lang) + f"<layerGeometryType>{number}</layerGeometryType>"
+                base.execute(
+                    "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,"
+                    " styleName, styleQML, styleSLD, useAsDefault, description, owner)"
+                    " VALUES ('', '', ?, 'geom', ?, ?, '', 0, '', '')",
+                    (name, f"{name}_{word}", make_document(body)),
+                )
 
 
 def put_styles(base: sqlite3.Connection, styles: Sequence[tuple[str, str]]) -> None:
@@ -43,7 +67,7 @@ def put_styles(base: sqlite3.Connection, styles: Sequence[tuple[str, str]]) -> N
         return
     base.execute(LAYER_STYLES)
     base.execute(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier)"
+        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier)"
         " VALUES ('layer_styles', 'attributes', 'layer_styles')"
     )
     base.executemany(
@@ -60,26 +84,38 @@ def _shape(geometry_type: str) -> str:
     return ""
 
 
+_BY_VALUE: dict[str, tuple[str, Mapping[str, Label], Mapping[str, str]]] = {
+    "cameras": ("counts", terms.COUNTS, CAMERA),
+    "sites": ("nature", terms.NATURES, SITE),
+    "views": ("end", terms.VIEW_ENDS, VIEW_END),
+    "duplicates": ("action", terms.ACTIONS, ACTION),
+    "conflicts": ("level", terms.CONFLICT_LEVELS, CONFLICT),
+    "obstructions": ("obstacle", terms.OBSTACLES, OBSTACLE),
+    "gap_changes": ("change", terms.GAP_CHANGES, CHANGES),
+}
+"""Layers that are coloured by the values of a column: the column, its terms, their colours."""
+
+_PLAIN: dict[str, str] = {
+    "streets": STREET,
+    "buildings": BUILDING,
+    "districts": UNDECIDED,
+    "mandates": WATER,
+    "study_area": UNDECIDED,
+    "places": COMPOUND,
+    "public_cells": WATER,
+}
+
+
 def _qml(layer: str, shape: str, lang: Lang) -> str:
-    if layer == "cameras":
-        classes = [(key, terms.label(terms.COUNTS, key, lang), CAMERA[key]) for key in terms.COUNTS]
-        return categorize("counts", shape, classes)
-    if layer == "sites":
-        classes = [(key, terms.label(terms.NATURES, key, lang), SITE[key]) for key in terms.NATURES]
-        return categorize("nature", shape, classes)
-    if layer == "views":
-        classes = [(key, terms.label(terms.VIEW_ENDS, key, lang), VIEW_END[key]) for key in terms.VIEW_ENDS]
-        return categorize("end", shape, classes)
+    if layer in _BY_VALUE:
+        column, words, colours = _BY_VALUE[layer]
+        return categorize(column, shape, [(key, terms.label(words, key, lang), colours[key]) for key in words])
+    if layer == "landscape":
+        return categorize("feature", shape, [(key, key, BASE[key]) for key in ("water", "green", "rail", "path")])
     if layer == "gaps":
         ranges = [("75", "101", PRIORITY["high"]), ("60", "75", PRIORITY["medium"]), ("-1", "60", PRIORITY["low"])]
         return _graduated("priority", shape, ranges)
-    colour = {
-        "streets": STREET,
-        "buildings": BUILDING,
-        "districts": UNDECIDED,
-        "mandates": WATER,
-    }[layer]
-    return f'<renderer-v2 type="singleSymbol"><symbols>{_symbol("0", shape, colour)}</symbols></renderer-v2>'
+    return f'<renderer-v2 type="singleSymbol"><symbols>{_symbol("0", shape, _PLAIN[layer])}</symbols></renderer-v2>'
 
 
 def make_document(body: str) -> str:

@@ -78,7 +78,7 @@ def grid_walls(
     cell = max(CELL, float(np.sqrt(width * depth / MOST_CELLS)), width / MOST_CELLS, depth / MOST_CELLS)
     columns, rows = int(width // cell) + 1, int(depth // cell) + 1
     middle = _cells((ax + bx) / 2.0 - x0, (ay + by) / 2.0 - y0, cell, columns, rows)
-    order = np.argsort(middle, kind="stable")
+    order = _count(middle, columns * rows)[1]
     ax, ay, bx, by = ax[order] - x0, ay[order] - y0, bx[order] - x0, by[order] - y0
     start, items = _enter_walls(ax, ay, bx, by, cell, columns, rows)
     return WallGrid(x0, y0, cell, columns, rows, start, items, ax, ay, bx, by, height[order])
@@ -93,9 +93,7 @@ def grid_points(x: Floats, y: Floats, *, cell: float = POINT_CELL) -> PointGrid:
     cell = max(cell, float(np.sqrt(width * depth / MOST_CELLS)), width / MOST_CELLS, depth / MOST_CELLS)
     columns, rows = int(width // cell) + 1, int(depth // cell) + 1
     number = _cells(x - x0, y - y0, cell, columns, rows)
-    order = np.argsort(number, kind="stable")
-    start = np.zeros(columns * rows + 1, np.int64)
-    start[1:] = np.cumsum(np.bincount(number, minlength=columns * rows))
+    start, order = _count(number, columns * rows)
     return PointGrid(x0, y0, cell, columns, rows, start, order, x[order] - x0, y[order] - y0)
 
 
@@ -103,6 +101,21 @@ def _cells(x: Floats, y: Floats, cell: float, columns: int, rows: int) -> Ints:
     column = np.clip(np.floor(x / cell), 0, columns - 1).astype(np.int64)
     row = np.clip(np.floor(y / cell), 0, rows - 1).astype(np.int64)
     return row * columns + column
+
+
+@njit(cache=True, nogil=True)
+def _count(number, cells):  # type: ignore[no-untyped-def]
+    """Sort by cell, those of one cell in their order: where each cell starts, and the sorted row numbers."""
+    start = np.zeros(cells + 1, np.int64)
+    for cell in number:
+        start[cell + 1] += 1
+    for cell in range(cells):
+        start[cell + 1] += start[cell]
+    order, at = np.empty(len(number), np.int64), start[:-1].copy()
+    for i in range(len(number)):
+        order[at[number[i]]] = i
+        at[number[i]] += 1
+    return start, order
 
 
 @njit(cache=True, nogil=True)

@@ -81,3 +81,28 @@ def test_a_street_unseen_in_both_directions_is_one_gap_of_its_length_and_in_one_
         gaps = find_gaps(laid.demands, laid.targets, seen, mandates=mandates, cameras=town.cameras, city=town)
         assert gaps["size"].tolist() == [pytest.approx(size)]
         assert gaps.geometry.length.tolist() == [pytest.approx(100.0, abs=5.0)]
+
+
+def test_a_metro_line_has_no_gate_where_its_mapped_line_ends():
+    """An underground line of 200 m within the area: nothing is laid on the ground, its inside is on the checklist."""
+    line = LineString([(0, 0), (200, 0)])
+    place = {"place_id": "r", "underground": True, "geometry": line}
+    duty = {"place_id": "r", "kind": "rail_transit_line", "part": "whole_length_per_plan", "geometry": line}
+    laid = lay_targets(make_mandates(duty), make_town(places=[place]))
+    assert laid.targets.empty
+    assert laid.indoor["setting"].tolist() == ["underground"]
+    tunnel = lay_targets(make_mandates({**duty, "kind": "tunnel"}), make_town(places=[place]))
+    assert len(tunnel.targets) == 2  # of a tunnel these are its mouths
+
+
+def test_around_a_place_mapped_as_a_point_only_its_public_ground_is_drawn():
+    """A street 7 m wide through the disc of 25 m: what is drawn is what is counted, not the cells that it touches."""
+    street = {"ground_id": "p", "geometry": box(-60, -3, 60, 4)}
+    town = make_town(public_ground=[street])
+    gap = gaps_of(make_mandates({"part": "site_per_plan", "name": "小学", "geometry": Point(0, 0)}), town)
+    gap = gap[gap["unit"] == "m2"]
+    # by hand 4√(25² − 4²) + 25² asin(4/25) + 3√(25² − 3²) + 25² asin(3/25) = 348.8; the drawn circle has 64 corners
+    disc = Point(0, 0).buffer(25, quad_segs=16).intersection(street["geometry"])
+    assert gap["size"].sum() == pytest.approx(disc.area) == pytest.approx(348.8, abs=0.4)
+    assert gap.geometry.union_all().area == pytest.approx(disc.area)
+    assert gap["name"].tolist() == ["小学 场地 349 m²（全部，范围推定）"]

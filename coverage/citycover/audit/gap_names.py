@@ -39,6 +39,7 @@ _WORDS: Mapping[str, Label] = {
     "portal": ("隧道洞口", "tunnel portal"),
     "end": ("端部", "end"),
     "assumed": ("位置推定", "assumed position"),
+    "around": ("范围推定", "assumed extent"),
     "whole": ("全部", "all of it"),
     "part": ("第{}段/共{}段", "part {} of {}"),
     "near": ("近", "near "),
@@ -107,6 +108,7 @@ def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, *, lang: L
     gate = gaps["feature_id"].map(_gate_names(city)).astype(object)
     gate = gate.where(gate.notna(), _ends(gaps, mandates, on, lang))
     guessed = _texts(np.where(gaps["surrogate"].astype(bool), _word("assumed", lang), ""), gaps)
+    around = _texts(np.where(_of_points(gaps, mandates), _word("around", lang), ""), gaps)
     told = np.array([str(g).startswith(str(p)) for g, p in zip(gate, raw.fillna(place), strict=True)], dtype=bool)
     portal = gate.eq(_word("portal", lang)) & ~unnamed
     gate = (place.where(~portal, raw) + " " + gate).where(~told, gate)
@@ -116,7 +118,7 @@ def name_gaps(gaps: pd.DataFrame, mandates: pd.DataFrame, city: City, *, lang: L
         "segment": _lines(gaps, mandates, place, unnamed, on, lang) + way + size + _brackets(lang, between, part),
         "passage": place + called["passage"] + way + size + _brackets(lang, on.fillna(near), part),
         "ring": place + called["ring"] + size + _brackets(lang, near, side, way.str.strip(), part),
-        "area": place + called["area"] + size + _brackets(lang, near, side),
+        "area": place + called["area"] + size + _brackets(lang, near, side, around),
         "entrance": gate + _brackets(lang, near, side, guessed),
         "junction": junction.where(junction.notna(), place) + called["junction"] + size,
     }
@@ -293,11 +295,21 @@ def _ends(gaps: pd.DataFrame, mandates: pd.DataFrame, street: pd.Series, lang: L
     own = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id")
     is_line = pd.Series(shapely.get_dimensions(own["geometry"].to_numpy()) == 1, index=own.index)
     along = gaps["mandate_id"].map(is_line).fillna(False).astype(bool)
-    below = gaps["mandate_id"].map(own["kind"]).isin(["tunnel", "underground_passage", "pedestrian_underpass"])
+    kind = gaps["mandate_id"].map(own["kind"])
+    below = kind.isin(["tunnel", "underground_passage", "pedestrian_underpass"])
+    stairs = street.isna() & kind.eq("pedestrian_crossing_facility")  # one goes up or down there
     words = np.select(
-        [street.notna() | (along & below), along], [_word("portal", lang), _word("end", lang)], _word("entrance", lang)
+        [stairs, street.notna() | (along & below), along],
+        [_word("entrance", lang), _word("portal", lang), _word("end", lang)],
+        _word("entrance", lang),
     )
     return pd.Series(words, index=gaps.index, dtype=object)
+
+
+def _of_points(gaps: pd.DataFrame, mandates: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell which gaps are of places that are mapped as a point: the ground around it stands in for theirs."""
+    own = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id")["geometry"]
+    return np.asarray(shapely.get_dimensions(own.reindex(gaps["mandate_id"]).to_numpy()) == 0, dtype=bool)
 
 
 def _sides(gaps: pd.DataFrame, mandates: pd.DataFrame, lang: Lang) -> pd.Series:

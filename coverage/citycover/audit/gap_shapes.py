@@ -12,6 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from citycover.audit.laying_areas import around_points, open_buildings
+from citycover.audit.requirements import Ground
+from citycover.city.model import City
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -32,12 +36,13 @@ class Samples(NamedTuple):
 
 
 def shape_gaps(
-    rows: Samples, gaps: pd.DataFrame, mandates: gpd.GeoDataFrame, solid: npt.NDArray[np.object_]
+    rows: Samples, gaps: pd.DataFrame, mandates: gpd.GeoDataFrame, city: City, rules: Ground
 ) -> npt.NDArray[np.object_]:
     """Return the geometry of each gap: a line for a stretch, polygons for a patch, points for gates and junctions.
 
-    A patch is drawn as the cells of its samples, less the buildings (``solid``). Of a place that is a polygon, that
-    part inside or outside is drawn whose ground is nearer to the gap's size: a forecourt lies before its house.
+    A patch is drawn as the cells of its samples, less the buildings. Of a place that is a polygon, that part inside or
+    outside is drawn whose ground is nearer to the gap's size: a forecourt lies before its house. Of one that is a point
+    the part on the ground that stands in for it (see ``around_points``) is drawn, where that is nearer than all.
     """
     out = np.full(len(gaps), None, dtype=object)
     is_cell = ~np.isnan(rows.cell)
@@ -46,14 +51,17 @@ def shape_gaps(
     patches = _patches(rows.take(is_cell))
     if len(patches):
         owner = pd.Series(mandates.geometry.to_numpy(), index=mandates["mandate_id"].to_numpy())
-        place = owner.reindex(gaps["mandate_id"].iloc[patches.index]).to_numpy()
+        place = owner.reindex(gaps["mandate_id"].iloc[patches.index]).to_numpy().copy()
+        spot = shapely.get_dimensions(place) == 0
+        place[spot] = around_points(gpd.GeoDataFrame(geometry=place[spot], crs=city.crs), city, rules)
         flat = shapely.get_dimensions(place) == 2
-        shape = _without(patches.to_numpy().copy(), solid)
+        shape = _without(patches.to_numpy().copy(), open_buildings(city))
         size = gaps["size"].to_numpy(dtype=np.float64)[patches.index][flat]
         valid = shapely.make_valid(place[flat])
         inside, outside = shapely.intersection(shape[flat], valid), shapely.difference(shape[flat], valid)
-        nearer = np.abs(shapely.area(inside) - size) <= np.abs(shapely.area(outside) - size)
-        chosen = np.where(nearer, inside, outside)
+        other = np.where(spot[flat], shape[flat], outside)
+        nearer = np.abs(shapely.area(inside) - size) <= np.abs(shapely.area(other) - size)
+        chosen = np.where(nearer, inside, other)
         shape[flat] = np.where(shapely.area(chosen) > 0, chosen, shape[flat])
         _put(out, pd.Series(shape, index=patches.index))
     rest = rows.take(~rows.line & ~is_cell)

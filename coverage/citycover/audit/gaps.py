@@ -16,7 +16,6 @@ from citycover.audit.coverage import find_rows, measure_demands
 from citycover.audit.gap_ids import content_gap_ids, find_earlier_patches, keep_gap_ids
 from citycover.audit.gap_names import name_gaps
 from citycover.audit.gap_shapes import Samples, shape_gaps
-from citycover.audit.laying_areas import open_buildings
 from citycover.audit.priorities import find_roads, sum_priorities
 from citycover.audit.requirements import GapRules, Requirements, load_requirements
 from citycover.city.model import City
@@ -102,7 +101,7 @@ def find_gaps(
     samples = Samples(numbered.gap, rows.line, rows.cell, rows.sequence, *_lanes(rows, numbered.gap, gaps))
     if numbered.apart.any():
         samples = samples.take(~numbered.apart)
-    gaps["geometry"] = shape_gaps(samples, gaps, mandates, open_buildings(city))
+    gaps["geometry"] = shape_gaps(samples, gaps, mandates, city, needs.ground)
     gaps["rulebook"], gaps["change"], gaps["previous_ids"] = duty["rulebook"], None, None
     if previous is not None:
         drawn = gpd.GeoDataFrame(gaps, geometry="geometry", crs=city.crs)

@@ -51,6 +51,7 @@ class Ground(_Frozen):
     entrance_offset: Annotated[float, Field(ge=0)]
     outline_share: Share
     underground_kinds: tuple[str, ...]
+    endless_kinds: tuple[str, ...]
     minor_entrances: tuple[str, ...]
     store_buildings: tuple[str, ...]
 

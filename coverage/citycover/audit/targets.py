@@ -172,6 +172,7 @@ def _grounds(rows: gpd.GeoDataFrame, city: City, needs: Requirements) -> tuple[g
             "ground": first["ground"].to_numpy(),
             "place_id": first["place_id"].to_numpy(dtype=object),
             "underground": underground.to_numpy(dtype=bool)[first.index],
+            "endless": rows["kind"].isin(needs.ground.endless_kinds).to_numpy(dtype=bool)[first.index],
             "shape": shape,
         },
         geometry=clipped,
@@ -230,9 +231,9 @@ def _lay(
     laid: list[tuple[str, pd.DataFrame]] = []
     segments = lay_segments(of("segment"), streets, "segment", rules)
     laid += [("segment", segments), ("segment", lay_portals(of("segment"), segments, streets, city))]
-    below = of("segment")
+    below, ending = (lines[~lines["endless"].astype(bool)] for lines in (of("segment"), of("ends")))
     laid.append(("segment", lay_ends(below[below["underground"].astype(bool)], city)))
-    laid.append(("ends", lay_ends(of("ends"), city)))
+    laid.append(("ends", lay_ends(ending, city)))
     laid.append(("passage_line", lay_segments(of("passage_line"), streets, "passage", rules)))
     laid.append(("passage", lay_passages(of("passage"), streets)))
     laid.append(("junction", lay_junctions(of("junction"), city, rules)))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from citycover import tables
 from citycover.city.model import City
+from citycover.plan.openness import OpenGround
 from citycover.plan.reach import Sight, find_sight
 from citycover.sight.coverage import FACING
 
@@ -22,6 +23,10 @@ LEAST_WORTH = 0.15
 """A direction that would see less than this share of the best one of its position is not tried; ours."""
 
 
+HONEST = 0.5
+"""Least share of the worth in a direction that is seen over open ground; ours."""
+
+
 def aim_at(
     xy: Floats,
     wants: pd.DataFrame,
@@ -32,11 +37,13 @@ def aim_at(
     hfov: float,
     convergence: Floats,
     most: int,
+    ground: OpenGround,
 ) -> tuple[Ints, Floats]:
     """Return positions and azimuths (true north) in which most of the wanted worth lies within the angle of view.
 
     ``sight`` holds what a camera that looks all round at each position sees. At each position the best direction is
-    taken, what it covers is struck out, and the next best follows, up to ``most``.
+    taken, what it covers is struck out, and the next best follows, up to ``most``. Only what is seen over open ground
+    (:mod:`citycover.plan.openness`) draws an aim, and it must be :data:`HONEST` of all in view.
     """
     density = wants["density"].to_numpy(float)[sight.point]
     slant = np.hypot(sight.away, 4.0)
@@ -47,7 +54,9 @@ def aim_at(
     worth = wants["worth"].to_numpy(float)[point]
     bins = int(360.0 / STEP)
     at = row * bins + np.floor(bearing / STEP).astype(np.int64) % bins
-    left = np.bincount(at, worth, len(xy) * bins).reshape(len(xy), bins)
+    over = ground.let_through(xy[row], wants[["x", "y"]].to_numpy(float)[point])
+    left = np.bincount(at, worth * over, len(xy) * bins).reshape(len(xy), bins)
+    hidden = np.bincount(at, worth * ~over, len(xy) * bins).reshape(len(xy), bins)
     wide = min(max(int(hfov / STEP), 1), bins)
     rows, azimuths, best = [], [], np.zeros(len(xy))
     for turn in range(most):
@@ -57,11 +66,14 @@ def aim_at(
         start = window.argmax(axis=1)
         value = window[np.arange(len(xy)), start]
         best = value if turn == 0 else best
-        good = np.flatnonzero((value > 0.0) & (value >= LEAST_WORTH * best))
-        if not len(good):
+        some = np.flatnonzero((value > 0.0) & (value >= LEAST_WORTH * best))
+        if not len(some):
             break
-        columns = (start[good, None] + np.arange(wide)) % bins
-        inside = left[good[:, None], columns]
+        columns = (start[some, None] + np.arange(wide)) % bins
+        inside = left[some[:, None], columns]
+        left[some[:, None], columns] = 0.0
+        honest = inside.sum(axis=1) * (1.0 - HONEST) >= hidden[some[:, None], columns].sum(axis=1) * HONEST
+        good, inside = some[honest], inside[honest]
         middle = (inside * np.arange(wide)).sum(axis=1) / inside.sum(axis=1)
         # not farther from the window's middle than its content allows: nothing of it may fall out
         filled = inside > 0.0
@@ -70,7 +82,6 @@ def aim_at(
         centre = np.clip(middle + 0.5, np.minimum(low, high), np.maximum(low, high))
         rows.append(good)
         azimuths.append(np.mod(np.round(start[good] + centre) * STEP, 360.0))
-        left[good[:, None], columns] = 0.0
     if not rows:
         return np.zeros(0, np.int64), np.zeros(0)
     return np.concatenate(rows), np.concatenate(azimuths)

@@ -18,6 +18,7 @@ from citycover.law.regulation import Rulebook
 from citycover.plan.aiming import aim_at, finish, look_round
 from citycover.plan.ground import Ground, find_ground
 from citycover.plan.mending import propose_mends
+from citycover.plan.openness import OpenGround, find_open_ground
 from citycover.plan.positions import SPACING, find_positions
 from citycover.plan.privacy import find_sensitive, measure_intrusion
 from citycover.sight import optics
@@ -98,7 +99,8 @@ def propose_sites(
     if barred is not None and len(barred) and len(positions):
         near = positions.sindex.query(barred.geometry.to_numpy(), predicate="dwithin", distance=3.0)[1]
         positions = positions.drop(index=np.unique(near)).reset_index(drop=True)
-    parts = [_aim(positions, wants, city, catalogue, name, retention_days) for name in classes]
+    lines = find_open_ground(city, wants)
+    parts = [_aim(positions, wants, city, catalogue, name, retention_days, lines) for name in classes]
     mends = propose_mends(
         cameras,
         wants,
@@ -108,6 +110,7 @@ def propose_sites(
         targets=targets,
         positions=positions,
         retention_days=retention_days,
+        ground=lines,
     )
     parts = [part for part in (mends, *parts) if len(part)]
     if not parts:
@@ -152,7 +155,13 @@ def _without_intrusion(
 
 
 def _aim(
-    positions: gpd.GeoDataFrame, wants: pd.DataFrame, city: City, catalogue: Catalogue, name: str, days: float
+    positions: gpd.GeoDataFrame,
+    wants: pd.DataFrame,
+    city: City,
+    catalogue: Catalogue,
+    name: str,
+    days: float,
+    ground: OpenGround,
 ) -> gpd.GeoDataFrame:
     """Return new candidates of one device class."""
     device = catalogue.classes[name]
@@ -164,7 +173,15 @@ def _aim(
     most = next((n for angle, n in MOST_AIMS.items() if device.hfov <= angle), 1)
     convergence = geo.meridian_convergence(xy[:, 0], xy[:, 1], city.crs)
     row, azimuth = aim_at(
-        xy, wants, sight, scale=scale, reach=device.reach, hfov=device.hfov, convergence=convergence, most=most
+        xy,
+        wants,
+        sight,
+        scale=scale,
+        reach=device.reach,
+        hfov=device.hfov,
+        convergence=convergence,
+        most=most,
+        ground=ground,
     )
     chosen = positions.iloc[row].reset_index(drop=True)
     purpose = next(p for p in device.purposes if p in PURPOSES)

@@ -15,6 +15,7 @@ from citycover.audit.catalogue import Catalogue
 from citycover.city.model import City
 from citycover.plan.after import NOT_CONNECTED
 from citycover.plan.aiming import aim_at, finish
+from citycover.plan.openness import OpenGround
 from citycover.plan.reach import find_sight
 from citycover.sight import optics
 from citycover.sight.cameras import assign_counting, find_poses
@@ -41,6 +42,7 @@ def propose_mends(
     targets: pd.DataFrame | None,
     positions: gpd.GeoDataFrame,
     retention_days: float,
+    ground: OpenGround,
 ) -> gpd.GeoDataFrame:
     """Return candidates made of existing cameras; empty where there are none.
 
@@ -78,8 +80,8 @@ def propose_mends(
     if demands is not None and targets is not None:
         spare = find_spare(cameras, demands, targets, city)
         free = cameras[(able & counts & public).to_numpy(bool) & spare]
-        parts += [_turned(free, free, wants, city, of, "re-aim")]
-        parts += [_moved(free, wants, city, of, positions)]
+        parts += [_turned(free, free, wants, city, of, "re-aim", ground)]
+        parts += [_moved(free, wants, city, of, positions, ground)]
     parts = [part for part in parts if len(part)]
     if not parts:
         return cameras.iloc[:0]
@@ -115,6 +117,7 @@ def _turned(
     city: City,
     of: pd.Series,
     nature: str,
+    ground: OpenGround,
 ) -> gpd.GeoDataFrame:
     """Return cameras ``free`` (one row each) standing where ``at`` does, turned to what is wanted there."""
     if not len(free):
@@ -134,7 +137,7 @@ def _turned(
         pick = sight.pick(np.isin(sight.camera, some))
         least, far = float(scale[some].min()), float(reach[some].max())
         row, azimuth = aim_at(
-            xy, wants, pick, scale=least, reach=far, hfov=float(angle), convergence=convergence, most=3
+            xy, wants, pick, scale=least, reach=far, hfov=float(angle), convergence=convergence, most=3, ground=ground
         )
         found.append((row, azimuth))
     row, azimuth = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -148,6 +151,7 @@ def _moved(
     city: City,
     of: pd.Series,
     positions: gpd.GeoDataFrame,
+    ground: OpenGround,
 ) -> gpd.GeoDataFrame:
     if not len(free) or not len(positions):
         return free.iloc[:0]
@@ -161,7 +165,7 @@ def _moved(
         return free.iloc[:0]
     spots = positions.iloc[nearest[who, which]].reset_index(drop=True)
     rows = free.iloc[who].assign(row=np.arange(len(who)))
-    out = _turned(rows, spots, wants, city, of, "move")
+    out = _turned(rows, spots, wants, city, of, "move", ground)
     told: dict[str, Any] = {
         name: spots[name].to_numpy(object)[out["row"].to_numpy(int)] for name in ("spot", "support", "support_id")
     }

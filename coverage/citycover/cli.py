@@ -372,6 +372,40 @@ def compare(
         _print(f"{path.name:<18}{path.resolve()}")
 
 
+@app.command(epilog="Example: citycover plans maps/plan_a maps/plan_b --out plans.xlsx")
+def plans(
+    first: Annotated[Path, typer.Argument(metavar="FIRST_DIR", help="Folder of a run with a plan.")],
+    second: Annotated[Path, typer.Argument(metavar="SECOND_DIR", help="Folder of another, of the same area.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Workbook (.xlsx) of figures and sites.")] = None,
+    lang: LangOption = "zh",
+    as_json: JsonOption = False,
+) -> None:
+    """Set two construction plans side by side: money, coverage, and which sites stand in both or in one."""
+    from citycover.plan.alternatives import compare_plans
+    from citycover.publish.plan_pair import pair_figures, read_plan, write_pair
+    from citycover.publish.workbook import Mark
+
+    chosen = _lang(lang)
+    one, two = read_plan(first), read_plan(second)
+    figures, sites = pair_figures(one, two, lang=chosen), compare_plans(one.sites, two.sites)
+    counts = {name: int((sites["which"] == name).sum()) for name in ("both", "first", "second")}
+    if out is not None:
+        write_pair(one, two, out, mark=Mark("内部资料", f"{one.name} – {two.name}", ""), lang=chosen)
+    if as_json:
+        told = {"figures": json.loads(figures.to_json(orient="records")), "sites": counts, "file": str(out or "")}
+        _print(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    for name, before, after, change in figures.itertuples(index=False):
+        _print(f"{name}：{before:,.4g} → {after:,.4g}（{change:+,.4g}）")
+    words = (
+        "两案均有 {both}，仅方案一 {first}，仅方案二 {second}",
+        "both {both}, first only {first}, second only {second}",
+    )
+    _print(words[0 if chosen == "zh" else 1].format(**counts))
+    if out is not None:
+        _print(f"{out.name:<18}{out.resolve()}")
+
+
 @app.command(epilog="Example: citycover papers maps/demo --for 教育 --templates ours/")
 def papers(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study, as it was written.")],

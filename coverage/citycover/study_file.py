@@ -77,7 +77,9 @@ class PlanInput(_Part):
     """The construction plan: its money, and what stands on its cover; without it no plan is made.
 
     ``budget`` (yuan) is one sum in ``year``; ``lines`` are several, by year, level and builder. ``private_price`` is
-    the yuan by which a square metre of private ground in view makes a site dearer when sites are chosen;
+    the yuan by which a square metre of private ground in view makes a site dearer when sites are chosen,
+    ``most_private`` the square metres of it that one site may have in view;
+    ``curve`` holds other sums (yuan) whose coverage is told beside the plan's.
     ``count_unconnected`` counts cameras that are known not to be connected as if they were.
     """
 
@@ -85,6 +87,7 @@ class PlanInput(_Part):
     year: int | None = None
     lines: tuple[BudgetInput, ...] = ()
     private_price: float = Field(default=1.0, ge=0)
+    most_private: float | None = Field(default=None, ge=0)
     spacing: float = Field(default=20.0, ge=5)
     retention_days: float = Field(default=30.0, gt=0)
     count_unconnected: bool = False
@@ -94,6 +97,7 @@ class PlanInput(_Part):
     approver: str = ""
     coordinates: str = "CGCS2000"
     local_grid: GridInput | None = None
+    curve: tuple[float, ...] = ()
 
 
 class Study(_Part):

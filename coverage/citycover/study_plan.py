@@ -63,8 +63,18 @@ def plan_terms(study: Study) -> PlanTerms | None:
 
 
 _SAME = (
-    *("private_price", "spacing", "retention_days", "count_unconnected", "state", "version", "drafters", "approver"),
-    "coordinates",
+    *(
+        "private_price",
+        "most_private",
+        "spacing",
+        "retention_days",
+        "count_unconnected",
+        "state",
+        "version",
+        "drafters",
+        "approver",
+    ),
+    *("coordinates", "curve"),
 )
 
 
@@ -73,10 +83,10 @@ def add_plan(results: Results, asked: PlanTerms, *, catalogue: Catalogue, **law:
 
     ``law`` holds what ``make_plan`` takes besides the results' own tables.
     """
-    names = ("city", "mandates", "targets", "demands", "cameras", "gaps")
+    names = ("city", "mandates", "targets", "demands", "cameras", "gaps", "notices")
     made = make_plan(asked, catalogue, **{name: getattr(results, name) for name in names}, **law)
     used = pd.concat([results.decisions, made.used], ignore_index=True)
-    return replace(results, plan=made.plan, sites=made.plan.sites, decisions=used)
+    return replace(results, plan=made.plan, sites=made.plan.sites, decisions=used, notices=made.notices)
 
 
 def write_points(results: Results, folder: Path) -> list[Path]:
@@ -114,7 +124,13 @@ def find_planned(results: Results, *, requirements: Requirements, edition: str, 
 
 
 def take_approved(study: Study, cameras: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
-    """Return the cameras with the sites of the earlier run's plan, where that plan was approved: it is frozen."""
+    """Return the cameras with the sites of the earlier run's plan, where that plan was approved: it is frozen.
+
+    Raises
+    ------
+    StudyError
+        The study would plan again under the version that was approved.
+    """
     if study.previous is None:
         return cameras
     summary, layers = study.previous / "summary.json", study.previous / "layers.gpkg"
@@ -123,5 +139,11 @@ def take_approved(study: Study, cameras: gpd.GeoDataFrame, city: City) -> gpd.Ge
     plan = json.loads(summary.read_text(encoding="utf-8")).get("figures", {}).get("plan") or {}
     if plan.get("state") != "approved" or "sites" not in set(gpd.list_layers(layers)["name"]):
         return cameras
+    version = str(plan.get("version", ""))
+    if study.plan is not None and study.plan.version == version:
+        raise StudyError(
+            f"plan: version {version} is approved and frozen ({study.previous.name}): needed another version in [plan] "
+            "for what is planned beside it, given the same"
+        )
     sites = gpd.read_file(layers, layer="sites")
     return add_approved(cameras, gpd.GeoDataFrame(tables.conform("sites", sites, crs=sites.crs)), city)

@@ -986,6 +986,9 @@ TABLES: dict[str, Table] = {
                 _c("needs_record", "str", "record that would settle who builds"),
                 _c("department", "str", "department that answers"),
                 _DISTRICT,
+                _c("heads", "int", "cameras that would close most of it, as estimated; null without a plan"),
+                _c("devices", "str", "classes and numbers of them, joined by ;"),
+                _c("estimate", "float", "what those would cost, once", "yuan"),
             ),
         ),
     )

@@ -174,6 +174,15 @@ PLAN_STATES: dict[str, Label] = {
     "approved": ("已批准", "approved"),
 }
 
+RIVAL_VERDICTS: dict[str, Label] = {
+    "less": ("新增较少", "brings less"),
+    "dearer": ("造价较高", "costs more"),
+    "private": ("看到更多非公共场所", "sees more private ground"),
+    "equal": ("效果相当", "as good"),
+    "better": ("单独替换更优，请复核", "better by itself: look again"),
+}
+"""Why the best stand-in for a site was not chosen instead of it."""
+
 DUPLICATE_STANDINGS: dict[str, Label] = {
     "certain": ("重复", "certain"),
     "possible": ("可能重复，须现场核实", "possible, to be checked on site"),

@@ -51,6 +51,7 @@ def propose_sites(
     spacing: float = SPACING,
     retention_days: float = 30.0,
     barred: gpd.GeoDataFrame | None = None,
+    ground: Ground | None = None,
 ) -> gpd.GeoDataFrame:
     """Propose where a camera could stand, how it would look and what it would cost: the candidates of the plan.
 
@@ -80,6 +81,8 @@ def propose_sites(
         How long recordings are kept.
     barred
         Positions at which nothing may be proposed (within 3 m): refused by a visit.
+    ground
+        What bars positions; that of the city without it.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def propose_sites(
         A gap of ``wants`` is not in ``gaps``.
     """
     _check(gaps, wants)
-    ground = find_ground(city)
+    ground = find_ground(city) if ground is None else ground
     classes = {k: c for k, c in catalogue.classes.items() if not c.ptz and set(c.purposes) & set(PURPOSES)}
     positions = find_positions(wants, city, cameras=cameras, spacing=spacing, ground=ground)
     if barred is not None and len(barred) and len(positions):

@@ -46,9 +46,9 @@ class Plan:
 
     ``sites``: the declared table. ``phases``: phase, year, budget, spent (yuan), sites, value and bound (worth of
     the wanted targets, see ``find_wants``), ``optimality_gap`` = (bound − value) / value.
-    ``promise``: per unit what is required, seen before
-    and seen after, by the measure of existing cameras. ``rejected``: candidates in conflict with a ban when looked at
-    exactly. ``candidates`` and ``chosen`` (their rows, in the order of ``sites``) answer why not another.
+    ``promise``: per unit what is required, seen before and seen after, by the measure of existing cameras.
+    ``rejected``: candidates in conflict with a ban when looked at exactly. ``money`` tells what other sums would bring,
+    where asked. ``candidates`` and ``chosen`` (their rows, in the order of ``sites``) answer why not another.
     """
 
     sites: gpd.GeoDataFrame
@@ -67,6 +67,9 @@ class Plan:
     coordinates: str = "CGCS2000"
     local_grid: tuple[float, ...] = ()
     devices: Mapping[str, Label] = field(default_factory=dict)
+    private_price: float = PRIVATE_PRICE
+    locked_out: tuple[str, ...] = ()
+    money: pd.DataFrame | None = None
 
     @property
     def cost(self) -> float:
@@ -100,6 +103,7 @@ def draft_plan(
     locked_out: Iterable[str] = (),
     method: Literal["fast", "exact"] = "fast",
     private_price: float = PRIVATE_PRICE,
+    most_private: float | None = None,
     requirements: Requirements | None = None,
     edition: str = "IEC 62676-4:2014",
     seed: int = 0,
@@ -136,6 +140,9 @@ def draft_plan(
         Candidates' ids that a person fixed or refused; those fixed are paid first.
     method, seed, private_price
         As in ``choose_sites``.
+    most_private
+        Square metres of private ground that a site may have in view; None: no limit but its price. What exists and is
+        not turned, and what a person fixed, is not bound by it.
     requirements, edition
         As in ``measure_fitting``.
     lang
@@ -159,6 +166,12 @@ def draft_plan(
     if standing.get("state", "draft") not in PLAN_STATES:
         raise InputError(f"plan: needed a state of {', '.join(PLAN_STATES)}, given {standing['state']!r}")
     inside, outside = _rows_of(sites, locked_in), _rows_of(sites, locked_out)
+    told = sites["candidate_id"].to_numpy(object)
+    refused = tuple(told[outside].tolist())
+    if most_private is not None:
+        stays = sites["nature"].isin(["connect", "repair", "upgrade"]).to_numpy(bool)
+        nosy = (sites["private"] > most_private).to_numpy(bool) & ~stays
+        outside += np.setdiff1d(np.flatnonzero(nosy), inside).tolist()
     matrix = find_covers(sites, wants, city, requirements=requirements) if covers is None else covers
     law: dict[str, Any] = {"overlay": overlay, "on": on, "criteria": criteria}
     rejected: list[int] = []
@@ -186,10 +199,10 @@ def draft_plan(
         rulebook=rulebook, overlay=overlay, budget=budget, locked=inside, lang=lang,
     )  # fmt: skip
     asked = demands[demands["mandate_id"].isin(select_duties(mandates, builders)["mandate_id"])]
-    told = sites["candidate_id"].to_numpy(object)
     plan = Plan(
         sites=table, phases=choice.phases, promise=pd.DataFrame(), candidates=sites, wants=wants, covers=matrix,
-        chosen=tuple(choice.rows.tolist()), rejected=tuple(told[rejected].tolist()), **standing,
+        chosen=tuple(choice.rows.tolist()), rejected=tuple(told[rejected].tolist()),
+        private_price=private_price, locked_out=refused, **standing,
     )  # fmt: skip
     return replace(
         plan, promise=_promise(table, asked, targets, cameras, city, seen, requirements=requirements, edition=edition)

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from citycover.audit.coverage import find_levels, measure_demands, measure_once
+from citycover.city.finding_decisions import is_settled
 from citycover.errors import InputError
 
 PUBLIC = ("government", "police")
@@ -48,6 +49,7 @@ def find_wants(
     mandates: pd.DataFrame,
     gaps: gpd.GeoDataFrame,
     builders: Collection[str] = PUBLIC,
+    on: str | None = None,
     unit_worth: dict[str, float] | None = None,
 ) -> pd.DataFrame:
     """Return the targets that the builders must still bring into sight, each once, at its strictest open demand.
@@ -62,6 +64,9 @@ def find_wants(
         Table ``gaps``: names the gap of each target and weighs it by its priority.
     builders
         Whose duties the plan serves.
+    on
+        Day of the study (ISO 8601): gaps that a person accepted or postponed until this day or a later one are left
+        out; without it none is.
     unit_worth
         Worth of one metre, square metre and point; ours by default.
 
@@ -87,6 +92,9 @@ def find_wants(
     rows = rows[(rows["met_low"] == 0) & rows["target_id"].isin(once.index)].reset_index(drop=True)
     rows["missing"] = rows["cameras_required"].astype("int64") - _counted(rows, seen)
     rows["gap_id"], rows["priority"] = _gap_of(rows, targets, gaps)
+    rows = rows[~rows["gap_id"].isin(gaps.loc[is_settled(gaps, on=on), "gap_id"])].reset_index(drop=True)
+    if rows.empty:
+        return pd.DataFrame({name: [] for name in COLUMNS})
     facts = duties.drop_duplicates("mandate_id").set_index("mandate_id")
     rows["builder"] = rows["mandate_id"].map(facts["builder_effective"].fillna(facts["builder"]))
     rows["kind"] = rows["mandate_id"].map(facts["kind"])

@@ -15,12 +15,14 @@ from citycover.city.model import City
 from citycover.law.criteria import Criteria
 from citycover.law.regulation import Rulebook
 from citycover.plan.after import cameras_before, site_cameras
+from citycover.plan.alternatives import trace_money
 from citycover.plan.candidates import propose_sites
 from citycover.plan.choice import PRIVATE_PRICE
 from citycover.plan.draft import Plan, draft_plan
 from citycover.plan.locks import apply_site_decisions, mark_surveys
 from citycover.plan.money import Budget
 from citycover.plan.positions import SPACING
+from citycover.plan.suggestions import suggest_builds
 from citycover.plan.wants import find_wants
 from citycover.terms import Lang
 
@@ -31,6 +33,7 @@ class PlanTerms:
 
     budget: Budget
     private_price: float = PRIVATE_PRICE
+    most_private: float | None = None
     spacing: float = SPACING
     retention_days: float = 30.0
     count_unconnected: bool = False
@@ -41,13 +44,15 @@ class PlanTerms:
     seed: int = 0
     coordinates: str = "CGCS2000"
     local_grid: tuple[float, ...] = ()
+    curve: tuple[float, ...] = ()
 
 
 class Made(NamedTuple):
-    """The plan, and what became of the decisions on its sites."""
+    """The plan, what became of the decisions on its sites, and the notices with what they suggest to owners."""
 
     plan: Plan
     used: pd.DataFrame
+    notices: pd.DataFrame
 
 
 def make_plan(
@@ -61,6 +66,7 @@ def make_plan(
     cameras: gpd.GeoDataFrame,
     gaps: gpd.GeoDataFrame,
     rulebook: Rulebook,
+    notices: pd.DataFrame,
     decisions: pd.DataFrame,
     on: str,
     overlay: Rulebook | None = None,
@@ -76,7 +82,7 @@ def make_plan(
     """
     before = cameras_before(cameras, city, count_unconnected=asked.count_unconnected)
     seen = measure_fitting(targets, demands, before, city, requirements=requirements, edition=edition)
-    wants = find_wants(demands, targets, seen, mandates=mandates, gaps=gaps)
+    wants = find_wants(demands, targets, seen, mandates=mandates, gaps=gaps, on=on)
     law: dict[str, Any] = {"overlay": overlay, "criteria": criteria, "on": on}
     candidates = propose_sites(
         gaps, city, catalogue, cameras=before, rulebook=rulebook, wants=wants, demands=demands, targets=targets,
@@ -86,12 +92,20 @@ def make_plan(
     plan = draft_plan(
         locks.candidates, gaps, rulebook, budget=asked.budget, wants=wants, demands=demands, targets=targets,
         mandates=mandates, cameras=before, city=city, seen=seen, locked_in=locks.locked_in, locked_out=locks.locked_out,
-        private_price=asked.private_price, requirements=requirements, edition=edition, seed=asked.seed, lang=lang,
+        private_price=asked.private_price, most_private=asked.most_private,
+        requirements=requirements, edition=edition, seed=asked.seed, lang=lang,
         state=asked.state, version=asked.version, drafters=asked.drafters, approver=asked.approver,
         made_up=bool(catalogue.made_up()), coordinates=asked.coordinates, local_grid=asked.local_grid,
         devices={name: device.label for name, device in catalogue.classes.items()}, **law,
     )  # fmt: skip
-    return Made(replace(plan, sites=mark_surveys(plan.sites, locks.survey)), locks.used)
+    told = suggest_builds(
+        notices, city=city, catalogue=catalogue, cameras=before, gaps=gaps, mandates=mandates, demands=demands,
+        targets=targets, seen=seen, rulebook=rulebook, overlay=overlay, on=on, retention_days=asked.retention_days,
+        seed=asked.seed,
+    )  # fmt: skip
+    if asked.curve:
+        plan = replace(plan, money=trace_money(plan, asked.curve, seed=asked.seed))
+    return Made(replace(plan, sites=mark_surveys(plan.sites, locks.survey)), locks.used, told)
 
 
 def add_approved(cameras: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:

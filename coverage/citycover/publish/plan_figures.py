@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from citycover import tables, terms
+from citycover.plan.alternatives import find_rivals, trace_plan
 from citycover.plan.draft import Plan
 from citycover.plan.positions import share_by_support
 from citycover.publish.wording import text
@@ -126,6 +128,44 @@ def site_rows(sites: pd.DataFrame, *, devices: Mapping[str, Label] | None = None
     money = {f"{name}_wan": (rows[name] / WAN).round(4) for name in ("cost", "cost_year")}
     rows = rows.assign(**money, moved_to=pd.Series(None, index=rows.index, dtype="str"))
     return rows[[name for name in SITE_COLUMNS if name in rows.columns]]
+
+
+def rival_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
+    """Return for each site the best other candidate and why it was not chosen; money in 万元."""
+    rows = find_rivals(plan)
+    which = 0 if lang == "zh" else 1
+    named = {name: label[which] for name, label in plan.devices.items()}
+    for name in ("device_class", "rival_device_class"):
+        rows[name] = rows[name].map(named).astype("str").fillna(rows[name]) if named else rows[name]
+    money = {f"{name}_wan": (rows[name] / WAN).round(4) for name in ("cost", "rival_cost")}
+    rows = rows.assign(**money)
+    return rows[[name for name in RIVAL_COLUMNS if name in rows.columns]]
+
+
+def curve_rows(plan: Plan, *, most: int = 60) -> pd.DataFrame:
+    """Return the curve of coverage against money along the plan, at most so many points of it, the ends among them."""
+    rows = trace_plan(plan)
+    keep = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int))
+    rows = rows.iloc[keep].assign(cost_so_far=(rows["cost"] / WAN).round(4), sites_so_far=rows["sites"])
+    return rows[["phase", "sites_so_far", "cost_so_far", "share_m", "share_m2", "share_point"]]
+
+
+def money_rows(plan: Plan) -> pd.DataFrame:
+    """Return what other sums of money would bring; without rows where none was asked for."""
+    if plan.money is None:
+        return pd.DataFrame(columns=["budget_wan"])
+    rows = plan.money
+    rows = rows.assign(budget_wan=rows["budget"] / WAN, cost_wan=rows["cost"] / WAN, share_of_worth=rows["share"])
+    return rows.assign(number_of_sites=rows["sites"])[
+        ["budget_wan", "cost_wan", "number_of_sites", "share_of_worth", "share_bound"]
+    ]
+
+
+RIVAL_COLUMNS = (
+    *("site_id", "name", "nature", "device_class", "azimuth", "cost_wan", "worth", "private", "verdict", "rival_id"),
+    *("distance", "rival_nature", "rival_spot", "rival_device_class", "rival_azimuth", "rival_cost_wan"),
+    *("rival_worth", "rival_private"),
+)
 
 
 def promise_rows(plan: Plan, lang: Lang) -> pd.DataFrame:

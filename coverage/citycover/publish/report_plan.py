@@ -355,6 +355,7 @@ def _site_sheets(sites: pd.DataFrame, lang: Lang) -> list[Block]:
     parts: tuple[tuple[str, str, Mapping[str, Any] | None], ...] = (
         ("phase", pick(lang, "阶段", "phase"), None),
         ("nature", pick(lang, "性质", "nature"), natures),
+        ("support", pick(lang, "支撑", "support"), terms.SUPPORTS),
         ("builder", text("builder", lang), terms.BUILDERS),
         ("district", text("district", lang), None),
     )

@@ -22,7 +22,7 @@ from citycover.publish.duplicate_report import PRINTED, duplicate_sheet, repeat_
 from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import clean_text, replacing
-from citycover.publish.plan_figures import phase_rows, promise_rows, site_rows
+from citycover.publish.plan_figures import curve_rows, money_rows, phase_rows, promise_rows, rival_rows, site_rows
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
 from citycover.publish.workbook_sheets import (
@@ -73,6 +73,9 @@ _VOCABULARIES: dict[str, Mapping[str, Label]] = {
     "power": terms.POWERS,
     "link": terms.LINKS,
     "survey": terms.SURVEYS,
+    "verdict": terms.RIVAL_VERDICTS,
+    "rival_nature": terms.NATURES,
+    "rival_spot": terms.SPOTS,
     "scope": terms.LEVEL_SCOPES,
     "setting": terms.INDOOR_SETTINGS,
     "obstacle": terms.OBSTACLES,
@@ -135,6 +138,11 @@ _KINDS_OF_NUMBER = {
     "saving": "whole",
     "useful": "metres",
     **dict.fromkeys(("lon_2000", "lat_2000"), "degrees"),
+    **dict.fromkeys(("share_m", "share_m2", "share_point", "share_of_worth", "share_bound"), "share"),
+    **dict.fromkeys(
+        ("worth", "rival_worth", "private", "rival_private", "cost_so_far", "estimate_wan", "budget_wan"), "money"
+    ),
+    "rival_cost_wan": "money",
     "named_x": "degrees",
     "named_y": "degrees",
     **dict.fromkeys(("cost_wan", "cost_year_wan", "storage_tb", "gain", "gain_m", "gain_m2", "facade"), "money"),
@@ -170,7 +178,7 @@ _CAMERA_COLUMNS = (
 )
 _NOTICE_COLUMNS = (
     *("builder", "name", "articles", "points", "metres", "square_metres", "needs_record", "department", "district"),
-    *("gaps", "place_id", "notice_id"),
+    *("heads", "devices", "estimate_wan", "gaps", "place_id", "notice_id"),
 )
 
 _CHANGE_COLUMNS = (
@@ -277,6 +285,8 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
     gaps = results.gaps.assign(builder=results.gaps["builder"].fillna("review"), map_link=results.gaps["gap_id"])
     cameras = _with_degrees(results.cameras)
     notices = results.notices.sort_values(["builder", "notice_id"], kind="stable")
+    if "estimate" in notices.columns:
+        notices = notices.assign(estimate_wan=notices["estimate"] / 10_000.0)
     return [
         Sheet(text("sheet_summary", lang), summary_rows(results, lang)),
         Sheet(text("sheet_mandates", lang), with_reasons(mandate_rows(results)), "mandates"),
@@ -324,6 +334,9 @@ def _plan_sheets(results: Results, lang: Lang) -> list[Sheet]:
             "sites",
         ),
         Sheet(text("sheet_phases", lang), phase_rows(results.plan, lang)),
+        Sheet(text("sheet_curve", lang), curve_rows(results.plan), "curve"),
+        Sheet(text("sheet_money", lang), money_rows(results.plan), "money"),
+        Sheet(text("sheet_rivals", lang), rival_rows(results.plan, lang), "rivals"),
     ]
 
 

@@ -108,7 +108,8 @@ def find_rivals(plan: Plan) -> pd.DataFrame:
     """Return for each site the candidate that would best take its place, and why it was not chosen.
 
     ``verdict`` (``terms.RIVAL_VERDICTS``): ``less`` worth, ``dearer``, more ``private`` ground in view, ``equal``, or
-    ``better`` (by itself: then money, phase or another site stands against it, and the plan should be looked at).
+    ``better`` (by itself: then phase, budget line or another site stands against it, and the plan should be looked at).
+    Those that the site's money and what is left could pay for come before dearer ones.
     Worth is what the site alone adds to all others (``worth``), or the candidate in its place (``rival_worth``). Money
     in yuan, ``private`` in m², ``distance`` in m. Sites without a candidate that sees any of their targets have no row.
     In the order of the plan.
@@ -117,7 +118,12 @@ def find_rivals(plan: Plan) -> pd.DataFrame:
     sites, candidates = plan.sites, plan.candidates
     price = shadow_costs(candidates, private_price=plan.private_price)
     pairs = found.pairs.assign(price=price[found.pairs["row"].to_numpy(np.int64)])
-    best = pairs.sort_values(["site", "worth", "price", "row"], ascending=[True, False, True, True], kind="stable")
+    left = float((plan.phases["budget"] - plan.phases["spent"]).iloc[-1]) if len(plan.phases) else 0.0
+    cost = candidates["cost"].to_numpy(float)
+    mine = np.asarray(plan.chosen, np.int64)[pairs["site"].to_numpy(np.int64)]
+    pairs["beyond"] = cost[pairs["row"].to_numpy(np.int64)] > cost[mine] + left
+    order = ["site", "beyond", "worth", "price", "row"]
+    best = pairs.sort_values(order, ascending=[True, True, False, True, True], kind="stable")
     best = best.drop_duplicates("site").reset_index(drop=True)
     site, row = best["site"].to_numpy(np.int64), best["row"].to_numpy(np.int64)
     own = candidates.iloc[np.asarray(plan.chosen, np.int64)[site]]

@@ -34,6 +34,24 @@ def test_an_end_where_only_tunnels_meet_is_no_mouth():
     assert sorted(round(x - EAST) for x in points["x"]) == [0, 200]
 
 
+def test_where_a_side_street_opens_into_a_covered_one_the_covered_one_has_no_mouth():
+    """A covered street in two sections, 0–100 and 100–200, a side street at 100: mouths at 0 and 200 only."""
+    sections = [
+        {"street_id": "west", "geometry": LineString([(-100, 0), (0, 0)])},
+        {"street_id": "t1", "tunnel": True, "geometry": LineString([(0, 0), (100, 0)])},
+        {"street_id": "t2", "tunnel": True, "geometry": LineString([(100, 0), (200, 3)])},
+        {"street_id": "side", "geometry": LineString([(100, 0), (100, 80)])},
+        {"street_id": "east", "geometry": LineString([(200, 3), (300, 3)])},
+    ]
+    covered = [s for s in sections if s.get("tunnel")]
+    duty = {"kind": "urban_road", "part": "whole_length_per_plan"}
+    mandates = make_mandates(*({**duty, "place_id": s["street_id"], "geometry": s["geometry"]} for s in covered))
+    places = [{"place_id": s["street_id"], "underground": True, "geometry": s["geometry"]} for s in covered]
+    laid = lay_targets(mandates, make_town(streets=sections, places=places))
+    points = laid.targets[laid.targets["unit"] == "point"]
+    assert sorted(round(x - EAST) for x in points["x"]) == [0, 200]
+
+
 def test_a_road_in_a_cutting_is_open_to_the_sky():
     street = {"street_id": "s", "layer": -1, "geometry": LineString([(0, 0), (100, 0)])}
     mandates = make_mandates({"part": "whole_length_per_plan", "kind": "urban_road", "geometry": street["geometry"]})

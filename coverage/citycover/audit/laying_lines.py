@@ -210,13 +210,20 @@ def _lay_tips(lines: npt.NDArray[np.object_], ground: Ints, grounds: gpd.GeoData
 
 
 def _under_ground(tips: pd.DataFrame, city: City) -> npt.NDArray[np.bool_]:
-    """Tell which tips lie where several street sections meet and all of them are tunnels."""
-    x, y, _, _ = _tips(city.streets.geometry.to_numpy())
+    """Tell which tips lie where several street sections meet that are all tunnels, or where a tunnel goes straight on.
+
+    The second is the opening of a side street into a covered one.
+    """
+    x, y, dx, dy = _tips(city.streets.geometry.to_numpy())
     ends = pd.DataFrame({"x": x.round(1), "y": y.round(1), "tunnel": np.tile(city.streets["tunnel"].fillna(False), 2)})
     nodes = ends.groupby(["x", "y"])["tunnel"].agg(["all", "size"])
     below = nodes.index[nodes["all"].astype(bool) & (nodes["size"] > 1)]
-    at = pd.MultiIndex.from_arrays([tips["x"].round(1), tips["y"].round(1)])
-    return np.asarray(at.isin(below), dtype=bool)
+    spots = tips["x"].round(1), tips["y"].round(1)
+    onward = ends.assign(ex=dx, ey=dy)[ends["tunnel"].astype(bool)]
+    pairs = tips.assign(row=np.arange(len(tips)), x=spots[0], y=spots[1]).merge(onward, on=["x", "y"])
+    straight = pairs.loc[pairs["dx"] * pairs["ex"] + pairs["dy"] * pairs["ey"] <= -_PARALLEL, "row"]
+    through = np.isin(np.arange(len(tips)), straight)
+    return np.asarray(pd.MultiIndex.from_arrays(spots).isin(below) | through, dtype=bool)
 
 
 def _tips(lines: npt.NDArray[np.object_]) -> tuple[Floats, Floats, Floats, Floats]:

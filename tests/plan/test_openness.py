@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-from audit.town import make_town
+from audit.town import EAST, NORTH, make_town
 from citycover.plan.openness import find_open_ground
 
 
@@ -17,19 +17,19 @@ def streets(*y: float) -> list[dict[str, object]]:
 
 def test_a_view_along_its_street_is_open_and_a_view_across_the_block_is_not() -> None:
     city = make_town(area=box(-50, -50, 250, 150), public_ground=streets(0.0, 60.0))
-    wants = pd.DataFrame({"x": [102.5, 102.5], "y": [0.0, 60.0]})
-    pole = np.array([[100.0, 5.0]] * 3)
+    wants = pd.DataFrame({"x": [EAST + 102.5] * 2, "y": [NORTH, NORTH + 60.0]})
+    pole = np.array([[100.0, 5.0]] * 3) + (EAST, NORTH)
     # the carriageways reach 4 m, their sidewalks 6 m farther: from y 10 to y 50 the ground is unknown, 40 m
-    at = np.array([[180.0, 0.0], [102.5, 60.0], [102.5, 22.0]])
+    at = np.array([[180.0, 0.0], [102.5, 60.0], [102.5, 22.0]]) + (EAST, NORTH)
     assert find_open_ground(city, wants).let_through(pole, at).tolist() == [True, False, True]
 
 
 def test_ground_near_anything_wanted_is_open() -> None:
     city = make_town(area=box(-50, -50, 250, 150), public_ground=streets(0.0))
     rows = np.arange(8.0, 80.0, 5.0)
-    pole, far = np.array([[100.0, 5.0]]), np.array([[100.0, 75.0]])
-    alone = pd.DataFrame({"x": [100.0], "y": [75.0]})
-    ring = pd.DataFrame({"x": np.full(len(rows), 100.0), "y": rows})
+    pole, far = np.array([[EAST + 100.0, NORTH + 5.0]]), np.array([[EAST + 100.0, NORTH + 75.0]])
+    alone = pd.DataFrame({"x": [EAST + 100.0], "y": [NORTH + 75.0]})
+    ring = pd.DataFrame({"x": np.full(len(rows), EAST + 100.0), "y": NORTH + rows})
     assert not find_open_ground(city, alone).let_through(pole, far)[0]
     assert find_open_ground(city, ring).let_through(pole, far)[0]
 

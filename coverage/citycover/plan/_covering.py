@@ -211,10 +211,7 @@ def refill(net, choice, partly, least, barred, near, added):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def lengthen(net, choice, partly, least, by_cost, until):  # type: ignore[no-untyped-def]
-    """Choose in the order that the budget ``until`` would bring, and stop where the first budget ends.
-
-    Returns what the candidate would add for a unit of money at which it stopped (0: at none).
-    """
+    """Choose in the order that ``until`` would bring, up to the first budget; return the rate of the next one (or 0)."""
     beyond = until - choice.left[0]
     heap = [(0.0, 0)]
     heap.pop()
@@ -296,8 +293,7 @@ def exchange(net, choice, partly, least, rounds, fill, rate):  # type: ignore[no
     What costs more must add ``rate`` for each unit of money more.
 
     For each one chosen, all that share a target with it are tried, and those that would add the most of all others.
-    One round looks at each link of the targets covered as often as needed about once. ``fill``: what still fits is put
-    in too.
+    ``fill``: what still fits is put in too.
     """
     size = len(net.cost)
     kept, met, touched = np.zeros(size), np.zeros(size, np.bool_), np.empty(size, np.int64)

@@ -19,9 +19,9 @@ def test_a_view_along_its_street_is_open_and_a_view_across_the_block_is_not() ->
     city = make_town(area=box(-50, -50, 250, 150), public_ground=streets(0.0, 60.0))
     wants = pd.DataFrame({"x": [EAST + 102.5] * 2, "y": [NORTH, NORTH + 60.0]})
     corner = np.array([EAST, NORTH])
-    pole = corner + [[100.0, 5.0]] * 3
+    pole = np.add(corner, [[100.0, 5.0]] * 3)
     # the carriageways reach 4 m, their sidewalks 6 m farther: from y 10 to y 50 the ground is unknown, 40 m
-    at = corner + [[180.0, 0.0], [102.5, 60.0], [102.5, 22.0]]
+    at = np.add(corner, [[180.0, 0.0], [102.5, 60.0], [102.5, 22.0]])
     assert find_open_ground(city, wants).let_through(pole, at).tolist() == [True, False, True]
 
 

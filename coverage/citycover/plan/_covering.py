@@ -211,7 +211,7 @@ def refill(net, choice, partly, least, barred, near, added):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def lengthen(net, choice, partly, least, by_cost, until):  # type: ignore[no-untyped-def]
-    """Choose in the order that ``until`` would bring, up to the first budget; return the rate of the next one (or 0)."""
+    """Choose in the order that ``until`` would bring, as far as money goes; return the rate of the next, or 0."""
     beyond = until - choice.left[0]
     heap = [(0.0, 0)]
     heap.pop()

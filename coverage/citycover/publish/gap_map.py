@@ -67,11 +67,12 @@ def _title(results: Results, lang: Lang) -> str:
 
 def _describe_study(results: Results, lang: Lang) -> dict[str, Any]:
     which = 0 if lang == "zh" else 1
-    rulebook = results.rulebook_title
+    rulebook = results.rulebook.title[which] if results.rulebook else results.rulebook_title
+    overlay = results.overlay.title[which] if results.overlay else results.overlay_title or results.overlay_id
     block = [
         (text("date", lang), results.date),
         (text("rulebook", lang), rulebook),
-        (text("overlay", lang), results.overlay_title or results.overlay_id or text("none", lang)),
+        (text("overlay", lang), overlay or text("none", lang)),
         (text("recipient", lang), results.recipient or text("not_named", lang)),
     ]
     standing_notes = [text(key, lang) for key in ("validity", "osm_silence", "high_bound", "flat", "counting")]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from citycover import terms
 from citycover.publish.columnar import pack_column
 from citycover.publish.filters import builder_of, district_of
 from citycover.publish.palette import SITE
 from citycover.publish.results import Results
-from citycover.publish.theme_parts import label_column, make_theme, number_column
+from citycover.publish.theme_parts import label_column, make_grouping, make_theme, number_column
+from citycover.publish.wording import text
 from citycover.terms import Lang
 
 
@@ -31,7 +34,7 @@ def pack_sites(results: Results, lang: Lang) -> dict[str, Any]:
         ("f_why", sites["why"]),
         ("f_gain", gained.fillna(ground)),
         ("f_support", label_column(sites["support"], terms.SUPPORTS, lang)),
-        ("f_device", sites["device_class"]),
+        ("f_device", _devices(results, lang)),
         ("f_azimuth", number_column(sites["azimuth"]) + "°"),
         ("f_hfov", number_column(sites["hfov"]) + "°"),
         ("f_cost", (sites["cost"] / 10_000.0).map("{:.2f} 万元".format)),
@@ -47,5 +50,23 @@ def pack_sites(results: Results, lang: Lang) -> dict[str, Any]:
     theme["style"] = pack_column(sites["nature"])
     theme["azimuth"] = pack_column(sites["azimuth"], decimals=0)
     theme["hfov"] = pack_column(sites["hfov"], decimals=0)
+    phase = sites["phase"].astype("Int64").astype("str").fillna("")
+    phases = {n: (f"第 {n} 期", f"phase {n}") if n else ("未分期", "no phase") for n in sorted(set(phase))}
+    by_phase = make_grouping("by_phase", phase, lang, phases)
+    for group in by_phase["groups"]:
+        group["tag"] = group["key"]  # no phase is told by colour alone
+    theme["groupings"] = [
+        {"title": text("by_nature", lang), "groups": theme["groups"], "group": theme["group"]},
+        by_phase,
+        make_grouping("by_builder", builder_of(sites), lang, terms.BUILDERS),
+    ]
     theme |= {"district": pack_column(district_of(sites)), "builder": pack_column(builder_of(sites))}
     return theme
+
+
+def _devices(results: Results, lang: Lang) -> pd.Series:
+    """Return the devices by the names that the plan's catalogue gives them."""
+    keys = results.sites["device_class"]
+    names = {} if results.plan is None else {k: v[0 if lang == "zh" else 1] for k, v in results.plan.devices.items()}
+    told: pd.Series = keys.replace(names).astype("str")
+    return told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -21,11 +20,18 @@ from citycover.publish.map_sites import pack_sites
 from citycover.publish.palette import CAMERA, DENSITY, ITEMS, UNDECIDED, VIEW_END
 from citycover.publish.results import Results
 from citycover.publish.summary import format_share
-from citycover.publish.theme_parts import article_words, label_cells, label_column, make_theme, number_column
+from citycover.publish.theme_parts import (
+    article_words,
+    label_cells,
+    label_column,
+    make_grouping,
+    make_theme,
+    number_column,
+)
 from citycover.publish.wording import text
 from citycover.sight.optics import load_edition
 from citycover.sight.zones import view_zones
-from citycover.terms import Label, Lang
+from citycover.terms import Lang
 
 VIEW_TOLERANCE = 0.5
 PLACE_TOLERANCE = 0.5
@@ -149,32 +155,11 @@ def _pack_mandates(results: Results, lang: Lang) -> dict[str, Any]:
     department = mandates["department"].fillna(text("unnamed_department", lang))
     theme["groupings"] = [
         {"title": text("by_item", lang), "groups": theme["groups"], "group": theme["group"]},
-        _grouping("by_builder", builder_of(mandates), lang, terms.BUILDERS),
-        _grouping("by_department", department, lang, {}),
+        make_grouping("by_builder", builder_of(mandates), lang, terms.BUILDERS),
+        make_grouping("by_department", department, lang, {}),
     ]
     theme |= {"district": pack_column(district_of(mandates)), "builder": pack_column(builder_of(mandates))}
     return theme
-
-
-def _grouping(title: str, values: pd.Series, lang: Lang, labels: Mapping[str, Label]) -> dict[str, Any]:
-    """Return another way to group the rows of a theme: its title, groups, and the group of each row."""
-    found = values.value_counts()
-    names = [*(name for name in labels if name in found), *sorted(set(found.index) - set(labels))]
-    groups = [
-        {
-            "key": name,
-            "label": terms.label(labels, name, lang) if name in labels else name,
-            "on": False,
-            "colour": ITEMS[i % len(ITEMS)],
-            "n": int(found[name]),
-        }
-        for i, name in enumerate(names)
-    ]
-    return {
-        "title": text(title, lang),
-        "groups": groups,
-        "group": pack_column(values.map({name: i for i, name in enumerate(names)})),
-    }
 
 
 def pack_cameras(cameras: gpd.GeoDataFrame, lang: Lang) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 from citycover import terms
 from citycover.publish.columnar import pack_column, pack_geometry
 from citycover.publish.figures import items_of
+from citycover.publish.palette import ITEMS
 from citycover.publish.wording import text
 from citycover.terms import Label, Lang
 
@@ -66,3 +67,24 @@ def article_words(frame: pd.DataFrame, term: pd.Series, lang: Lang) -> pd.Series
     items = items_of(frame).replace("", text("unnumbered", lang))
     words = ("“" + term.astype("str") + "”") if lang == "zh" else (" “" + term.astype("str") + "”")
     return items + words.where(term.notna() & term.ne(""), "").astype("str")
+
+
+def make_grouping(title: str, values: pd.Series, lang: Lang, labels: Mapping[str, Label]) -> dict[str, Any]:
+    """Return another way to group the rows of a theme: its title, groups, and the group of each row."""
+    found = values.value_counts()
+    names = [*(name for name in labels if name in found), *sorted(set(found.index) - set(labels))]
+    groups = [
+        {
+            "key": name,
+            "label": terms.label(labels, name, lang) if name in labels else name,
+            "on": False,
+            "colour": ITEMS[i % len(ITEMS)],
+            "n": int(found[name]),
+        }
+        for i, name in enumerate(names)
+    ]
+    return {
+        "title": text(title, lang),
+        "groups": groups,
+        "group": pack_column(values.map({name: i for i, name in enumerate(names)})),
+    }

@@ -132,6 +132,8 @@ TEXTS: dict[str, Label] = {
     "f_density": ("像素密度不低于", "at least"),
     "zones": ("视域分级", "views by density"),
     "by_item": ("按条款", "by item"),
+    "by_nature": ("按性质", "by nature"),
+    "by_phase": ("按阶段", "by phase"),
     "by_builder": ("按建设责任主体", "by builder"),
     "by_department": ("按主管部门", "by department"),
     "unnamed_department": ("未定主管部门", "no department"),

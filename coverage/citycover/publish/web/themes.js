@@ -267,8 +267,18 @@ CC.Theme.prototype._obstructions = function (view, g, i, row) {
 // A planned site: its wedge and a square, in the colour of what is done there.
 CC.Theme.prototype._sites = function (view, g, i, row) {
   const [x, y] = CC.at(g, CC.firstPoint(g, i), view);
-  const colour = this.groups[this.group[row]].colour;
-  CC.site(view.ctx, x, y, view.z, this.azimuth[row], this.hfov[row], colour, this.style[row] === "new");
+  const group = this.groups[this.group[row]];
+  const ctx = view.ctx;
+  CC.site(ctx, x, y, view.z, this.azimuth[row], this.hfov[row], group.colour, this.style[row] === "new");
+  if (!group.tag || view.z < 15) return;
+  ctx.font = "bold 12px " + CC.FONT;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = "rgba(255,255,255,0.92)";
+  ctx.strokeText(group.tag, x, y - 13);
+  ctx.fillStyle = group.colour;
+  ctx.fillText(group.tag, x, y - 13);
 };
 
 CC.site = function (ctx, x, y, z, azimuth, hfov, colour, fresh) {

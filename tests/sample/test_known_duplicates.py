@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 
+from citycover.audit.coverage import roll_up
+from citycover.audit.fitting import measure_fitting
+from citycover.audit.requirements import load_requirements
+from citycover.city.registers import read_register
+from citycover.sight.cameras import assign_counting
 from citycover.study import run_study
 from citycover.study_file import read_study
 
@@ -60,6 +67,26 @@ def test_a_camera_beside_one_of_unknown_direction_is_listed_as_possible(found, n
 def test_one_duplicate_is_covered_only_by_three_cameras_together(found):
     row = found.loc["N14"]
     assert (row["action"], row["reason"], row["n_b"]) == ("drop", "held_together", 3)
+
+
+def test_dropping_all_that_is_marked_lowers_no_coverage_of_the_district(results, found):
+    """Measured as the study measures: the whole list built, the list without the drops, and nothing of it built."""
+    city, needs = results.city, load_requirements(SAMPLE / "requirements.toml")
+    read = read_register(SAMPLE / "proposed.csv", as_="cameras", datum="gcj02", crs=city.crs, register="proposed")
+    new = read.table.assign(status="in_use")
+    gone = set(found.loc[found["action"] == "drop", "camera_a"])
+    assert len(gone) == 7
+
+    def seen_low(built: gpd.GeoDataFrame) -> pd.Series:
+        cameras = gpd.GeoDataFrame(pd.concat([results.cameras, built], ignore_index=True), crs=city.crs)
+        cameras = assign_counting(cameras, city.buildings)
+        seen = measure_fitting(results.targets, results.demands, cameras, city, requirements=needs)
+        rows = roll_up(results.demands, seen, targets=results.targets, states=needs.states)
+        return rows.set_index(["mandate_id", "component"])["seen_low"].sort_index()
+
+    whole = seen_low(new)
+    assert (seen_low(new[~new["camera_id"].isin(gone)]) >= whole - 1e-9).all()
+    assert (seen_low(new.iloc[:0]) < whole - 1.0).any()  # the others are missed
 
 
 def test_money_and_articles_stand_beside_and_made_up_prices_say_so(found):

@@ -41,6 +41,9 @@ from citycover.terms import Lang
 AROUND = 120.0
 """Ground (m) around the proposals that the small map shows."""
 
+MOST_TOLD = 20
+"""Duplicates that are told on the terminal one by one."""
+
 NEAR = 160.0
 """Existing cameras within this distance (m) of a proposal are drawn; the others stay in the register."""
 
@@ -156,6 +159,17 @@ def say_report(report: DuplicateReport, lang: Lang) -> list[str]:
     if figures["saving_made_up"]:
         lines.append(text("made_up", lang))
     lines.append(text("open_field" if figures["open_field"] else "with_buildings", lang))
+    told = duplicate_rows(report.found)
+    told = told[told["duplicate_standing"].ne("none")]
+    for name, action, others, why in told[["name", "action", "name_b", "why"]].head(MOST_TOLD).itertuples(index=False):
+        lines.append(
+            f"  {name}：{terms.label(terms.ACTIONS, action, lang)}，{others}，{why}"
+            if zh
+            else f"  {name}: {terms.label(terms.ACTIONS, action, lang)}, {others}, {why}"
+        )
+    if len(told) > MOST_TOLD:
+        more = len(told) - MOST_TOLD
+        lines.append(f"  另有 {more} 条，见 --out 文件" if zh else f"  {more} more: see --out")
     if report.rejected:
         lines.append(
             f"拟建清单有 {report.rejected} 行无法读取"

@@ -17,7 +17,7 @@ def call(capsys, *arguments):
 
 
 def test_every_command_has_a_help_with_an_example(capsys):
-    for command in ("demo", "run", "fetch", "check", "rulebooks", "package"):
+    for command in ("demo", "run", "fetch", "check", "rulebooks", "package", "papers", "compare", "export"):
         code, out, _ = call(capsys, command, "--help")
         assert code == 0
         assert f"Example: citycover {command}" in " ".join(out.split())

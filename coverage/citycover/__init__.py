@@ -37,11 +37,14 @@ from citycover.law.regulation import Rulebook
 from citycover.law.rulebook import list_rulebooks, load_rulebook
 from citycover.plan.covering import Covering, solve_covering
 from citycover.plan.notices import draft_notices
+from citycover.publish.before_after import draw_before_after
 from citycover.publish.change_tables import write_comparison
 from citycover.publish.comparing import compare_studies
 from citycover.publish.edits import add_decisions, read_edits
+from citycover.publish.export import export_layers
 from citycover.publish.gap_map import draw_map
 from citycover.publish.layers import write_layers
+from citycover.publish.papers import write_papers
 from citycover.publish.report import write_report
 from citycover.publish.results import Results
 from citycover.publish.summary import write_summary
@@ -75,7 +78,9 @@ __all__ = [
     "coverage_with",
     "coverage_without",
     "draft_notices",
+    "draw_before_after",
     "draw_map",
+    "export_layers",
     "find_breaches",
     "find_conflicts",
     "find_duplicates",
@@ -120,6 +125,7 @@ __all__ = [
     "view_zones",
     "write_comparison",
     "write_layers",
+    "write_papers",
     "write_report",
     "write_study",
     "write_summary",

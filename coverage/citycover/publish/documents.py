@@ -177,21 +177,22 @@ def draw_table(
 
 
 def share_width(width: float, shares: list[float], least: list[float]) -> list[float]:
-    """Return widths by share that add up to ``width``, none below its least where all of these fit.
+    """Return widths by share that add up to ``width``, none below its least; where these do not fit, by the least.
 
     >>> share_width(100.0, [1.0, 1.0, 2.0], [40.0, 0.0, 0.0])
     [40.0, 20.0, 40.0]
-    >>> share_width(10.0, [1.0, 1.0], [20.0, 0.0])
-    [5.0, 5.0]
+    >>> share_width(12.0, [1.0, 1.0], [20.0, 10.0])
+    [8.0, 4.0]
     """
+    if sum(least) >= width:
+        wanted = [max(part, LETTER + PADDING) for part in least]
+        return [width * part / sum(wanted) for part in wanted]
     held: set[int] = set()
     while True:
         rest = width - sum(least[i] for i in held)
         free = sum(share for i, share in enumerate(shares) if i not in held)
-        if rest <= 0 or free <= 0:
-            return [width * share / sum(shares) for share in shares]
         wide = [least[i] if i in held else rest * share / free for i, share in enumerate(shares)]
-        short = {i for i, value in enumerate(wide) if value < least[i]}
+        short = {i for i, value in enumerate(wide) if value < least[i] - 1e-9}
         if not short:
             return wide
         held |= short
@@ -232,7 +233,7 @@ def _share(head: str, cells: list[str]) -> float:
 
 def _unbroken(head: str, cells: list[str]) -> float:
     """Return the width (mm) below which words would break: ids, numbers, days, short Chinese words."""
-    longest = max((len(run) for cell in (head, *cells) for run in _RUN.findall(cell[:80])), default=0)
+    longest = max((len(run) for cell in cells for run in _RUN.findall(cell[:80])), default=0)
     signs = max((sum(ord(letter) > 0x2E7F for letter in cell[:60]) for cell in cells), default=0)
     together = max(signs if signs <= SHORT else TOGETHER, min(2, _wide(head) // 2))
     return min(max(longest * LETTER, together * SIGN) + PADDING, LONGEST)

@@ -138,7 +138,7 @@ def _phases(plan: Mapping[str, Any], lang: Lang) -> Sheet:
         pick(
             lang,
             f"方案分 {len(plan['phases'])} 期实施，预算 {budget:,.0f} 元，安排 {spent:,.0f} 元",
-            f"{len(plan['phases'])} phases use {spent:,.0f} of {budget:,.0f} yuan",
+            f"Of {budget:,.0f} yuan {spent:,.0f} are used, in {len(plan['phases'])} phase(s)",
         ),
         pick(lang, "规划部门给定的预算；本次测算", "the planner's budget; this study"),
         frozenset({2, 3, 4, 5}),

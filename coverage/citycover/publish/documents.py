@@ -234,6 +234,7 @@ def _share(head: str, cells: list[str]) -> float:
 def _unbroken(head: str, cells: list[str]) -> float:
     """Return the width (mm) below which words would break: ids, numbers, days, short Chinese words."""
     longest = max((len(run) for cell in cells for run in _RUN.findall(cell[:80])), default=0)
+    longest = max(longest, max((min(len(run), SHORT + 2) for run in _RUN.findall(head)), default=0))
     signs = max((sum(ord(letter) > 0x2E7F for letter in cell[:60]) for cell in cells), default=0)
     together = max(signs if signs <= SHORT else TOGETHER, min(2, _wide(head) // 2))
     return min(max(longest * LETTER, together * SIGN) + PADDING, LONGEST)

@@ -88,6 +88,7 @@ LAYER_COLUMNS: dict[str, Label] = {
     "remnants": ("并入的零碎部分", "remnants joined"),
     "side": ("侧", "side"),
     "geometry_wkt": ("图形（WKT）", "shape (WKT)"),
+    "estimate": ("估算投资（元）", "estimate (yuan)"),
     "cell_id": ("网格编号", "cell"),
     "targets": ("目标点（个）", "targets"),
 }

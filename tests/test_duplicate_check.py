@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from browsing import visit
 from citycover.cli import main
 from citycover.geo import gcj02_from_wgs84
 from citycover.study import sample_folder
@@ -195,6 +196,38 @@ def test_every_form_of_output_holds_the_pair_and_is_for_its_owner_only(files):
     assert "default-src 'none'" in page  # the page may ask nobody for anything
     if sys.platform != "win32":
         assert {oct(out.stat().st_mode & 0o777) for out in outs} == {"0o600"}
+
+
+def test_the_csv_has_the_names_of_the_table_and_the_terminal_names_the_pairs(files, capsys):
+    out = files / "pairs.csv"
+    register = ("--existing", files / "register.csv", "--datum", "wgs84")
+    run(files / "same.csv", *register, "--out", out)
+    assert {"camera_a", "camera_b", "shared_share", "reason", "action", "saving"} <= set(pd.read_csv(out).columns)
+    said = capsys.readouterr().out
+    assert "  same:P1：取消；register:E1；" in said
+    assert "按开阔地判断" in said
+
+
+@pytest.mark.browser
+def test_the_small_map_joins_the_pair_and_says_what_who_why_and_how_much(files, browser):
+    out = files / "pairs.html"
+    run(
+        files / "same.csv",
+        *("--existing", files / "register.csv", "--datum", "wgs84", "--rulebook", "changzhou_2014", "--out", out),
+    )
+    with visit(browser, out) as visited:
+        page = visited.page
+        page.fill("#cc-search", "P1")
+        page.click(".cc-found button")
+        card = page.locator(".cc-card")
+        card.wait_for()
+        told = card.inner_text()
+        panel = page.locator("body").inner_text()
+        visited.check_quiet(out.as_uri())
+    for words in ("取消", "register:E1", "甲", "第六条第二款", "节约（元）", "公共空间建设主体", "第八条第三款"):
+        assert words in told, words
+    assert "未计入（按开阔地判断）" in panel
+    assert "摄像机视域" in panel  # the views of both
 
 
 def test_with_the_map_and_the_regulation_the_known_ones_of_the_district_are_found(tmp_path, capsys):

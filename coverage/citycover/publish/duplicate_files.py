@@ -161,12 +161,11 @@ def say_report(report: DuplicateReport, lang: Lang) -> list[str]:
     lines.append(text("open_field" if figures["open_field"] else "with_buildings", lang))
     told = duplicate_rows(report.found)
     told = told[told["duplicate_standing"].ne("none")]
-    for name, action, others, why in told[["name", "action", "name_b", "why"]].head(MOST_TOLD).itertuples(index=False):
-        lines.append(
-            f"  {name}：{terms.label(terms.ACTIONS, action, lang)}，{others}，{why}"
-            if zh
-            else f"  {name}: {terms.label(terms.ACTIONS, action, lang)}, {others}, {why}"
-        )
+    advice = terms.ACTIONS | {"possible": terms.DUPLICATE_STANDINGS["possible"]}
+    done = told["action"].mask(told["duplicate_standing"].eq("possible"), "possible")
+    for name, action, others, why in told.assign(done=done)[["name", "done", "name_b", "why"]].head(MOST_TOLD).values:
+        words = (terms.label(advice, action, lang), others, why)
+        lines.append(f"  {name}：" + "；".join(words) if zh else f"  {name}: " + "; ".join(words))
     if len(told) > MOST_TOLD:
         more = len(told) - MOST_TOLD
         lines.append(f"  另有 {more} 条，见 --out 文件" if zh else f"  {more} more: see --out")
@@ -180,7 +179,8 @@ def say_report(report: DuplicateReport, lang: Lang) -> list[str]:
 
 
 def _write_csv(report: DuplicateReport, target: Path, lang: Lang) -> None:  # noqa: ARG001  keys are the same in both
-    rows = duplicate_rows(report.found)
+    plain = {"duplicate_standing": "standing", "duplicate_reason": "reason", "action_clause": "clause"}
+    rows = duplicate_rows(report.found).rename(columns=plain)  # the names of the table, as in the other files
     words = rows.select_dtypes(include=["object", "str"]).columns
     rows = rows.assign(**{name: defuse(rows[name].astype("str").fillna("")) for name in words})
     with replacing(target) as fresh:
@@ -290,6 +290,7 @@ def _describe(report: DuplicateReport, lang: Lang) -> dict[str, Any]:
     block = [(text("date", lang), report.date)]
     if report.rulebook_title:
         block.append((text("rulebook", lang), report.rulebook_title))
+    block.append((text("sight", lang), text("sight_open" if figures["open_field"] else "sight_blocked", lang)))
     small = report.smallest
     sections = [
         {

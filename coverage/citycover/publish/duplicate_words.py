@@ -24,6 +24,9 @@ TEXTS: dict[str, Label] = {
         "未给建筑物：按开阔地判断，遮挡未计入，重复可能被高估",
         "no buildings given: judged as open field, nothing blocks sight, duplicates may be overstated",
     ),
+    "sight": ("遮挡", "sight"),
+    "sight_open": ("未计入（按开阔地判断）", "open field: nothing blocks it"),
+    "sight_blocked": ("已计入建筑物遮挡", "blocked by buildings"),
     "with_buildings": ("已计入建筑物遮挡", "buildings block sight"),
     "own_views": (
         "拟建摄像机未看到应建部位的，以其自身视域（2 米取样）判断",

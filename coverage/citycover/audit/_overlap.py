@@ -31,7 +31,8 @@ class Ledger(NamedTuple):
     ``seer[start[r]:start[r + 1]]`` the cameras that see row r with the ``flags`` of each pair. Of a row: ``weight``,
     ``number`` of cameras it needs, position. Of a camera: ``worth``, ``group`` of purposes, ``pole`` and ``owner``
     (codes, -1 unknown), ``aimed`` (of known direction, not all round),
-    ``stands`` (built already), position, and those barred from pairing.
+    ``stands`` (built already), position, those barred from pairing,
+    and whether persons ``settled`` that it repeats none at all.
     """
 
     own_start: Ints
@@ -51,6 +52,7 @@ class Ledger(NamedTuple):
     stands: npt.NDArray[np.bool_]
     barred_start: Ints
     barred: Ints
+    settled: npt.NDArray[np.bool_]
     x: Floats
     y: Floats
 
@@ -84,6 +86,8 @@ def rate_pairs(  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _bar(p, c, r, g):  # type: ignore[no-untyped-def]
     """Return why camera c cannot stand for proposal p at row r: a number of REASONS, 0 where it can."""
+    if g.settled[p]:
+        return 1
     for k in range(g.barred_start[p], g.barred_start[p + 1]):
         if g.barred[k] == c:
             return 1

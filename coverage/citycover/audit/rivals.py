@@ -72,7 +72,7 @@ class Fleet:
         status = column(self.frame, "status").fillna("in_use")
         self.stands = status.isin(STANDING).to_numpy(bool)
         self.aimed = np.isfinite(azimuth) & ~(hfov >= 360.0)
-        self.barred_start, self.barred = _settled(settled, self.ids)
+        self.barred_start, self.barred, self.settled = _settled(settled, self.ids)
         reach = pd.to_numeric(column(self.frame, "reach")).to_numpy(float, na_value=np.nan)
         self.reach = np.where(np.isnan(reach), longest_reach(), reach)
         grade = _classes(self.reach)
@@ -143,6 +143,7 @@ class Fleet:
             stands=self.stands,
             barred_start=self.barred_start,
             barred=self.barred,
+            settled=self.settled,
             x=np.ascontiguousarray(self.xy[:, 0]),
             y=np.ascontiguousarray(self.xy[:, 1]),
         )
@@ -255,19 +256,18 @@ def _starts(sorted_: Ints, size: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(sorted_, minlength=size))]).astype(np.int64)
 
 
-def _settled(pairs: pd.DataFrame | None, ids: npt.NDArray[np.object_]) -> tuple[Ints, Ints]:
-    """Return, camera by camera, those that persons said it does not repeat; ``*`` bars all."""
+def _settled(pairs: pd.DataFrame | None, ids: npt.NDArray[np.object_]) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """Return, camera by camera, those that persons said it does not repeat, and which repeat none at all (``*``)."""
     size = len(ids)
+    free = np.zeros(size, np.bool_)
     if pairs is None or pairs.empty:
-        return np.zeros(size + 1, np.int64), np.zeros(0, np.int64)
+        return np.zeros(size + 1, np.int64), np.zeros(0, np.int64), free
     number = pd.Series(np.arange(size), index=ids)
     told = pairs[["camera_a", "camera_b"]].astype("str")
     told = told[told["camera_a"].isin(ids)]
-    every = told[told["camera_b"] == "*"]
+    free[number.loc[told.loc[told["camera_b"] == "*", "camera_a"]].to_numpy()] = True
     told = told[told["camera_b"].isin(ids)]
-    a, b = number.loc[told["camera_a"]].to_numpy(), number.loc[told["camera_b"]].to_numpy()
-    free = number.loc[every["camera_a"]].to_numpy()
-    a = np.concatenate([a, b, np.repeat(free, size)])  # what a does not repeat does not repeat a
-    b = np.concatenate([b, number.loc[told["camera_a"]].to_numpy(), np.tile(np.arange(size), len(free))])
+    one, other = number.loc[told["camera_a"]].to_numpy(), number.loc[told["camera_b"]].to_numpy()
+    a, b = np.concatenate([one, other]), np.concatenate([other, one])  # what a does not repeat does not repeat a
     order = np.argsort(a, kind="stable")
-    return _starts(a, size), np.asarray(b[order], np.int64)
+    return _starts(a, size), np.asarray(b[order], np.int64), free

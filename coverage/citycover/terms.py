@@ -302,6 +302,19 @@ LEVEL_SCOPES: dict[str, Label] = {
 }
 """What the coverage at every pixel density is told for."""
 
+ROLL_UPS: dict[str, Label] = {
+    "item": ("按条款（逐项义务计）", "by item, once per duty"),
+    "kind": ("按场所类别（逐项义务计）", "by kind, once per duty"),
+    "part": ("按部位（逐项义务计）", "by part, once per duty"),
+    "component": ("按部位构成（逐项义务计）", "by component, once per duty"),
+    "builder": ("按建设责任主体（逐项义务计）", "by builder, once per duty"),
+    "department": ("按主管部门（逐项义务计）", "by department, once per duty"),
+    "district": ("按辖区（每个目标点计一次）", "by district, each target once"),
+    "street": ("按路段（每个目标点计一次）", "by street section, each target once"),
+    "state": ("按覆盖状态（每个目标点计一次）", "by state, each target once"),
+}
+"""What the coverage is summed up by, and how often ground that several duties demand counts."""
+
 APART: dict[str, Label] = {
     "base": ("社会单位摄像机不计入政府建设范围", "private cameras not counted for what the government must build"),
     "private": ("加社会单位面向公共区域的摄像机", "and private ones that look at public ground"),

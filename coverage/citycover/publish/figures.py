@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from citycover import terms
 from citycover.audit.conflicts import count_unaimed
-from citycover.audit.coverage import find_levels, roll_up
 from citycover.publish.compliance import gather_compliance
 from citycover.publish.duplicate_report import gather_duplicates
 from citycover.publish.plan_figures import plan_figures
 from citycover.publish.results import Results
+from citycover.publish.roll_ups import NOWHERE, gather_roll_ups
 
 UNSETTLED_BUILDERS = ("review", "unspecified")
 SEEN_ENDS = ("low", "expected", "high")
-NO_DISTRICT = "–"
+NO_DISTRICT = NOWHERE
 """Under this key stands what lies in no district."""
 
 
@@ -40,9 +40,9 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
 
     Returns
     -------
-    ``mandates``, ``seen``, ``coverage_by_item``, ``coverage_by_district`` (both where sight was measured), ``gaps``,
-    ``cameras``, ``unknown``, ``indoor``, ``rejects``, and where they were looked
-    for ``conflicts``, ``obstructions``, ``breaches`` and ``fleets``, each a dict.
+    ``mandates``, ``seen``, ``coverage_by_…`` and ``completeness`` (see ``gather_roll_ups``), ``gaps``, ``cameras``,
+    ``unknown``, ``indoor``, ``rejects``, and where they were looked for ``conflicts``, ``obstructions``, ``breaches``
+    and ``fleets``, each a dict.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def gather_figures(results: Results, *, headline: pd.DataFrame | None = None) ->
     figures: dict[str, Any] = {"mandates": _mandates(results.mandates)}
     if headline is not None and len(headline):
         figures["seen"] = _seen(headline)
-    figures |= _coverage(results)
+    figures |= gather_roll_ups(results)
     figures["gaps"] = _gaps(results.gaps)
     figures["cameras"] = _cameras(results.cameras)
     figures["indoor"] = {"total": len(results.indoor)}
@@ -104,36 +104,6 @@ def _mandates(mandates: pd.DataFrame) -> dict[str, Any]:
         "by_district": _count(mandates.assign(district=mandates["district"].fillna(NO_DISTRICT)), "district"),
         "by_department": _count(mandates, "department"),
     }
-
-
-def _coverage(results: Results) -> dict[str, Any]:
-    """Return what is seen as required by item (once per duty) and by district (each target once), by unit.
-
-    Settled duties only, as in the headline. Nothing where the study measured no sight.
-    """
-    settled = results.mandates.loc[~is_undecided(results.mandates), "mandate_id"]
-    demands = results.demands[results.demands["mandate_id"].isin(settled)]
-    if not find_levels(results.seen) or demands.empty:
-        return {}
-    out: dict[str, Any] = {}
-    groups: tuple[Literal["item", "district"], ...] = ("item", "district")
-    for by in groups:
-        rows = roll_up(
-            demands,
-            results.seen,
-            targets=results.targets,
-            by=by,
-            mandates=results.mandates if by == "item" else None,
-        )
-        rows = rows.assign(
-            key=items_of(rows) if by == "item" else rows[by].astype(object).fillna(NO_DISTRICT).astype("str")
-        )
-        found: dict[str, dict[str, Any]] = {}
-        for row in rows.to_dict("records"):
-            values = {name: row[name] for name in ("required", *(f"seen_{end}" for end in SEEN_ENDS))}
-            found.setdefault(str(row["key"]), {})[str(row["unit"])] = values
-        out[f"coverage_by_{by}"] = found
-    return out
 
 
 def _seen(headline: pd.DataFrame) -> dict[str, dict[str, float | None]]:

@@ -105,7 +105,38 @@ def _figures(results: Results, lang: Lang) -> list[dict[str, Any]]:
         lang=lang,
     )
     rows = [[text(key, lang), str(n)] for key, n in unknown.items() if n]
-    return [*sections, *([{"title": text("unknown", lang), "rows": rows}] if rows else [])]
+    more = [*_beside(results, lang), {"title": text("unknown", lang), "rows": rows}]
+    return [*sections, *(section for section in more if section["rows"])]
+
+
+def _beside(results: Results, lang: Lang) -> list[dict[str, Any]]:
+    """Return what stands beside the headline: all public ground, sets of cameras, what the map likely lacks."""
+    whole = results.levels_seen[results.levels_seen["scope"].eq("whole_area")]
+    levels = [[f"{row['level']:g} px/m", _span(row, lang)] for row in whole.to_dict("records")]
+    apart = [
+        [
+            f"{terms.label(terms.APART, row['which'], lang)}: {terms.label(terms.UNITS, row['unit'], lang)}",
+            _span(row, lang),
+        ]
+        for row in results.apart.to_dict("records")
+    ]
+    lacks = results.completeness[results.completeness["standing"].eq("likely_missing")]
+    missing = [
+        [
+            terms.label_all(terms.KINDS | terms.COMPLETENESS, row["matter"], lang),
+            f"{format_number(row['found'], lang)} / {format_number(row['expected'], lang)}",
+        ]
+        for row in lacks.to_dict("records")
+    ]
+    return [
+        {"title": text("whole_area_seen", lang), "rows": levels},
+        {"title": text("cameras_apart", lang), "rows": apart},
+        {"title": text("likely_missing_here", lang), "rows": missing},
+    ]
+
+
+def _span(row: Mapping[Any, Any], lang: Lang) -> str:
+    return " – ".join(format_share(row[f"share_{end}"], lang) for end in ("low", "high"))
 
 
 def _filters(results: Results, lang: Lang) -> dict[str, Any]:

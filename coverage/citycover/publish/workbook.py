@@ -24,6 +24,7 @@ from citycover.publish.figures import effective_builder
 from citycover.publish.files import clean_text, replacing
 from citycover.publish.plan_figures import curve_rows, money_rows, phase_rows, promise_rows, rival_rows, site_rows
 from citycover.publish.results import Results
+from citycover.publish.roll_ups import roll_up_rows
 from citycover.publish.wording import header, text
 from citycover.publish.workbook_sheets import (
     CONFLICT_COLUMNS,
@@ -305,6 +306,7 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
         Sheet(text("sheet_obstructions", lang), _obstructions(results), "obstructions"),
         Sheet(text("sheet_fleets", lang), fleet_rows(results), "fleets"),
         Sheet(text("sheet_decisions", lang), _decisions(results, lang), "decisions"),
+        Sheet(text("sheet_roll_ups", lang), roll_up_rows(results, lang), "coverage_levels"),
         Sheet(text("sheet_levels", lang), _levels(results, lang), "coverage_levels"),
         Sheet(text("sheet_apart", lang), _apart(results), "coverage_apart"),
         Sheet(text("sheet_completeness", lang), _completeness(results), "completeness"),

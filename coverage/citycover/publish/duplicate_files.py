@@ -24,6 +24,7 @@ from citycover.publish.duplicate_report import (
     duplicate_rows,
     duplicate_sheet,
     gather_duplicates,
+    join_words,
     repeat_rows,
 )
 from citycover.publish.edits import defuse
@@ -163,7 +164,11 @@ def say_report(report: DuplicateReport, lang: Lang) -> list[str]:
     told = told[told["duplicate_standing"].ne("none")]
     advice = terms.ACTIONS | {"possible": terms.DUPLICATE_STANDINGS["possible"]}
     done = told["action"].mask(told["duplicate_standing"].eq("possible"), "possible")
-    for name, action, others, why in told.assign(done=done)[["name", "done", "name_b", "why"]].head(MOST_TOLD).values:
+    for name, action, others, why in (
+        told.assign(done=done, name_b=join_words(told["name_b"], lang))[["name", "done", "name_b", "why"]]
+        .head(MOST_TOLD)
+        .values
+    ):
         words = (terms.label(advice, action, lang), others, why)
         lines.append(f"  {name}：" + "；".join(words) if zh else f"  {name}: " + "; ".join(words))
     if len(told) > MOST_TOLD:

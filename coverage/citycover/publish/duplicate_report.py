@@ -24,6 +24,8 @@ COLUMNS = (
 SHEET_COLUMNS = tuple(name for name in COLUMNS if name not in ("duplicate_reason", "open_field"))
 """What a sheet shows: the class of the reason stands in words in ``why``, the open field in the summary."""
 
+LISTS = ("camera_b", "name_b", "owner_b", "article", "authority_article")
+
 PRINTED = 12
 """Of these so many are printed: what is found, on whose ground, and what it saves."""
 
@@ -142,8 +144,13 @@ def summarise_report(report: DuplicateReport) -> dict[str, Any]:
 def duplicate_sheet(found: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
     """Return the verdicts as a sheet shows them: titles for ids of laws, no keys of reasons."""
     rows = duplicate_rows(found)
-    cited = {name: cite(rows[name].astype("str"), lang) for name in ("article", "authority_article")}
-    return rows.assign(**cited)[list(SHEET_COLUMNS)]
+    cited = rows.assign(**{name: cite(rows[name].astype("str"), lang) for name in ("article", "authority_article")})
+    return cited.assign(**{name: join_words(cited[name], lang) for name in LISTS})[list(SHEET_COLUMNS)]
+
+
+def join_words(cells: pd.Series, lang: Lang) -> pd.Series:
+    """Return cells of several words joined by ``;`` as a reader of the language would join them."""
+    return cells.astype("str").str.replace(";", "、" if lang == "zh" else "; ")
 
 
 def duplicate_rows(found: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -154,12 +161,7 @@ def duplicate_rows(found: gpd.GeoDataFrame) -> pd.DataFrame:
     renamed = {"standing": "duplicate_standing", "reason": "duplicate_reason", "clause": "action_clause"}
     rows = pd.DataFrame(found.drop(columns="geometry")).rename(columns=renamed)
     rows = rows.assign(lon=spots.x.to_numpy(), lat=spots.y.to_numpy())
-    lists = {
-        name: rows[name].str.replace(";", "、")
-        for name in ("camera_b", "name_b", "owner_b", "article", "authority_article")
-    }
-    lists["name"] = rows["name"].fillna(rows["camera_a"])
-    lists["needed"] = rows["needed"].mask(rows["needed"].eq(0))
+    lists = {"name": rows["name"].fillna(rows["camera_a"]), "needed": rows["needed"].mask(rows["needed"].eq(0))}
     rank = {name: i for i, name in enumerate(terms.DUPLICATE_STANDINGS)}
     rows = rows.assign(**lists).sort_values("duplicate_standing", key=lambda s: s.map(rank), kind="stable")
     return rows[list(COLUMNS)].reset_index(drop=True)
@@ -171,11 +173,11 @@ def cite(articles: pd.Series, lang: Lang) -> pd.Series:
     >>> cite(pd.Series(["第七条;national_2025 第六条"]), "zh").tolist()
     ['第七条;《公共安全视频图像信息系统管理条例》第六条']
     """
-    ids = set(articles.astype("str").str.extractall(r"(?:^|[;、])([a-z][a-z0-9_]*) ")[0])
+    ids = set(articles.astype("str").str.extractall(r"(?:^|;)([a-z][a-z0-9_]*) ")[0])
     for name in sorted(ids & set(list_rulebooks())):
         title = load_rulebook(name).title[0 if lang == "zh" else 1]
         said = f"《{title}》" if lang == "zh" else f"{title}, "
-        articles = articles.str.replace(rf"(^|[;、]){name} ", rf"\g<1>{said}", regex=True)
+        articles = articles.str.replace(rf"(^|;){name} ", rf"\g<1>{said}", regex=True)
     return articles
 
 

@@ -79,7 +79,8 @@ class PlanInput(_Part):
     ``budget`` (yuan) is one sum in ``year``; ``lines`` are several, by year, level and builder. ``private_price`` is
     the yuan by which a square metre of private ground in view makes a site dearer when sites are chosen,
     ``most_private`` the square metres of it that one site may have in view;
-    ``curve`` holds other sums (yuan) whose coverage is told beside the plan's.
+    ``shares`` asks for the least cost instead: 0 to 1 of what is open, for all items or by article and item (``*``: the
+    others). ``curve`` holds other sums (yuan) whose coverage is told beside the plan's.
     ``count_unconnected`` counts cameras that are known not to be connected as if they were.
     """
 
@@ -98,6 +99,7 @@ class PlanInput(_Part):
     coordinates: str = "CGCS2000"
     local_grid: GridInput | None = None
     curve: tuple[float, ...] = ()
+    shares: float | dict[str, float] | None = None
 
 
 class Study(_Part):

@@ -51,8 +51,10 @@ def plan_terms(study: Study) -> PlanTerms | None:
     lines = [BudgetLine(**dict(line)) for line in asked.lines]
     if asked.budget is not None:
         lines.append(BudgetLine(asked.budget, asked.year or study.date.year + 1))
+    if not lines and asked.shares is not None:
+        lines.append(BudgetLine(0.0, asked.year or study.date.year + 1))
     if not lines:
-        raise StudyError("plan: needed budget = yuan, or [[plan.lines]] with yuan and year, given neither")
+        raise StudyError("plan: needed budget = yuan, [[plan.lines]] with yuan and year, or shares, given none")
     if asked.state == "approved" and not asked.approver:
         raise StudyError("plan: needed approver = who approved it, as state is 'approved', given none")
     same: dict[str, Any] = {name: getattr(asked, name) for name in _SAME}
@@ -74,7 +76,7 @@ _SAME = (
         "drafters",
         "approver",
     ),
-    *("coordinates", "curve"),
+    *("coordinates", "curve", "shares"),
 )
 
 

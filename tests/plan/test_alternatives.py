@@ -224,6 +224,31 @@ def test_an_approved_version_is_frozen_until_another_is_named(bare: Asked, plan:
     assert len(take_approved(make_study(asked), bare.cameras, bare.city)) == len(plan.sites)
 
 
+def test_a_share_of_an_item_is_asked_for_the_least_money(bare: Asked) -> None:
+    rich = draft(bare, 1_000_000.0)
+    whole = draft(bare, 0.0, shares=1.0, private_price=0.0)
+    # all 120 m can be seen, and the cheapest way to that is no dearer than what a free hand bought
+    assert whole.promise["seen_after"].iloc[0] == pytest.approx(120.0)
+    assert whole.cost <= rich.cost + 1e-6
+    assert whole.reached[["item", "asked", "reached"]].values.tolist() == [["第八条（一）", 1.0, pytest.approx(1.0)]]
+    half = draft(bare, 0.0, shares={"第八条（一）": 0.5}, private_price=0.0)
+    assert half.promise["seen_after"].iloc[0] >= 60.0
+    assert half.cost < whole.cost
+    for made in (half, whole):
+        row = made.phases.iloc[0]
+        assert row["least_cost"] <= made.cost + 1e-6
+        assert 0.0 <= row["optimality_gap"] <= 1.0
+    nothing = draft(bare, 0.0, shares={"*": 0.0})
+    assert nothing.sites.empty
+    with pytest.raises(InputError, match="第八条（一）"):
+        draft(bare, 0.0, shares={"第九条": 1.0})
+    asked = make_study({"osm": [], "plan": {"shares": {"第八条（一）": 1.0, "*": 0.3}, "year": 2027}})
+    terms = plan_terms(asked)
+    assert terms is not None
+    assert terms.shares == {"第八条（一）": 1.0, "*": 0.3}
+    assert terms.budget.years == (2027,)
+
+
 def test_random_prices_keep_the_laws_of_a_plan(bare: Asked) -> None:
     rng = np.random.default_rng(11)
     for _ in range(1):

@@ -27,6 +27,7 @@ from citycover.plan.ground import find_private
 from citycover.plan.money import Budget
 from citycover.plan.privacy import find_sensitive
 from citycover.plan.reach import find_covers
+from citycover.plan.shares import choose_cheapest
 from citycover.plan.site_rows import make_sites
 from citycover.plan.softening import Softened, soften_aims
 from citycover.plan.wants import PUBLIC, select_duties
@@ -48,7 +49,8 @@ class Plan:
     the wanted targets, see ``find_wants``), ``optimality_gap`` = (bound − value) / value.
     ``promise``: per unit what is required, seen before and seen after, by the measure of existing cameras.
     ``rejected``: candidates in conflict with a ban when looked at exactly. ``money`` tells what other sums would bring,
-    where asked. ``candidates`` and ``chosen`` (their rows, in the order of ``sites``) answer why not another.
+    where asked, ``reached`` what share of each item is closed, where shares were. ``candidates`` and ``chosen`` (their
+    rows, in the order of ``sites``) answer why not another.
     """
 
     sites: gpd.GeoDataFrame
@@ -70,6 +72,7 @@ class Plan:
     private_price: float = PRIVATE_PRICE
     locked_out: tuple[str, ...] = ()
     money: pd.DataFrame | None = None
+    reached: pd.DataFrame | None = None
 
     @property
     def cost(self) -> float:
@@ -104,6 +107,7 @@ def draft_plan(
     method: Literal["fast", "exact"] = "fast",
     private_price: float = PRIVATE_PRICE,
     most_private: float | None = None,
+    shares: float | Mapping[str, float] | None = None,
     requirements: Requirements | None = None,
     edition: str = "IEC 62676-4:2014",
     seed: int = 0,
@@ -143,6 +147,9 @@ def draft_plan(
     most_private
         Square metres of private ground that a site may have in view; None: no limit but its price. What exists and is
         not turned, and what a person fixed, is not bound by it.
+    shares
+        Ask for the least cost instead: of what is open under each item this share is closed
+        (:func:`~citycover.plan.shares.choose_cheapest`); ``budget`` then only tells the year.
     requirements, edition
         As in ``measure_fitting``.
     lang
@@ -176,8 +183,8 @@ def draft_plan(
     law: dict[str, Any] = {"overlay": overlay, "on": on, "criteria": criteria}
     rejected: list[int] = []
     for turn in range(ROUNDS):
-        choice = choose_sites(
-            sites, wants, budget=budget, method=method, covers=matrix, locked_in=inside,
+        choice, reached = _choose(
+            sites, wants, mandates, shares=shares, budget=budget, method=method, covers=matrix, locked_in=inside,
             locked_out=[*outside, *rejected], private_price=private_price, seed=seed,
         )  # fmt: skip
         choice = _ordered(choice, matrix, wants, sites["nature"].eq("new").to_numpy(bool))
@@ -202,11 +209,29 @@ def draft_plan(
     plan = Plan(
         sites=table, phases=choice.phases, promise=pd.DataFrame(), candidates=sites, wants=wants, covers=matrix,
         chosen=tuple(choice.rows.tolist()), rejected=tuple(told[rejected].tolist()),
-        private_price=private_price, locked_out=refused, **standing,
+        private_price=private_price, locked_out=refused, reached=reached, **standing,
     )  # fmt: skip
     return replace(
         plan, promise=_promise(table, asked, targets, cameras, city, seen, requirements=requirements, edition=edition)
     )
+
+
+def _choose(
+    sites: gpd.GeoDataFrame,
+    wants: pd.DataFrame,
+    mandates: gpd.GeoDataFrame,
+    *,
+    shares: float | Mapping[str, float] | None,
+    budget: Budget | float,
+    covers: csr_array,
+    seed: int,
+    **more: Any,
+) -> tuple[Choice, pd.DataFrame | None]:
+    """Return the most for the money or, where shares are asked, the least money for them, with what they reach."""
+    if shares is None:
+        return choose_sites(sites, wants, budget=budget, covers=covers, seed=seed, **more), None
+    year = budget.years[0] if isinstance(budget, Budget) else 0
+    return choose_cheapest(sites, wants, mandates, shares=shares, covers=covers, year=year, **more)
 
 
 def look_closely(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -45,6 +46,7 @@ class PlanTerms:
     coordinates: str = "CGCS2000"
     local_grid: tuple[float, ...] = ()
     curve: tuple[float, ...] = ()
+    shares: float | Mapping[str, float] | None = None
 
 
 class Made(NamedTuple):
@@ -92,7 +94,7 @@ def make_plan(
     plan = draft_plan(
         locks.candidates, gaps, rulebook, budget=asked.budget, wants=wants, demands=demands, targets=targets,
         mandates=mandates, cameras=before, city=city, seen=seen, locked_in=locks.locked_in, locked_out=locks.locked_out,
-        private_price=asked.private_price, most_private=asked.most_private,
+        private_price=asked.private_price, most_private=asked.most_private, shares=asked.shares,
         requirements=requirements, edition=edition, seed=asked.seed, lang=lang,
         state=asked.state, version=asked.version, drafters=asked.drafters, approver=asked.approver,
         made_up=bool(catalogue.made_up()), coordinates=asked.coordinates, local_grid=asked.local_grid,

@@ -72,6 +72,17 @@ def plan_notes(plan: Plan) -> tuple[tuple[str, str], ...]:
     zh = "，".join(f"{terms.UNITS[u][0]} {a:.1f} % → {b:.1f} %" for u, a, b in gains)
     en = ", ".join(f"{terms.UNITS[u][1]} {a:.1f} % → {b:.1f} %" for u, a, b in gains)
     gap, among = f"{100.0 * plan.optimality_gap:.1f} %", len(plan.candidates)
+    best = (
+        f"方案与这些候选点位的最优方案相差至多 {gap}（候选 {among} 个；按规模、单位和优先级折算的价值计）",
+        f"the plan is at most {gap} below the best possible among these {among} candidates, by worth (size, unit, "
+        "priority)",
+    )
+    if plan.reached is not None:
+        best = (
+            f"达到所要求的比例，在这些候选点位（{among} 个）中至多还能节省 {gap}（计入非公共场所的折价）",
+            f"the shares asked cannot be had for more than {gap} less among these {among} candidates, the price "
+            "of privacy included",
+        )
     notes = [
         (
             f"建设方案（{terms.PLAN_STATES[plan.state][0]}，第 {plan.version} 版）：{len(plan.sites)} 个点位，"
@@ -80,10 +91,8 @@ def plan_notes(plan: Plan) -> tuple[tuple[str, str], ...]:
             f"{plan.cost:,.0f} yuan once; of what government and police must cover: {en}",
         ),
         (
-            f"方案与这些候选点位的最优方案相差至多 {gap}（候选 {among} 个；"
-            "按规模、单位和优先级折算的价值计）；覆盖率起点含已批准和在建的摄像机，不含已知未联网的",
-            f"the plan is at most {gap} below the best possible among these {among} candidates, by worth (size, unit, "
-            "priority); it starts from the cameras that count, approved ones and those being built among them, "
+            f"{best[0]}；覆盖率起点含已批准和在建的摄像机，不含已知未联网的",
+            f"{best[1]}; it starts from the cameras that count, approved ones and those being built among them, "
             "known unconnected ones not",
         ),
     ]
@@ -140,6 +149,19 @@ def rival_rows(plan: Plan, lang: Lang) -> pd.DataFrame:
     money = {f"{name}_wan": (rows[name] / WAN).round(4) for name in ("cost", "rival_cost")}
     rows = rows.assign(**money)
     return rows[[name for name in RIVAL_COLUMNS if name in rows.columns]]
+
+
+def say_devices(texts: pd.Series, plan: Plan, lang: Lang) -> pd.Series:
+    """Return lists of devices (``class × n;class × n``) with the classes' names and what is done, in words."""
+    given = texts.dropna().astype("str")
+    if given.empty:
+        return texts
+    words = {**plan.devices, **{key: label for key, label in terms.NATURES.items() if key != "new"}}
+    which = 0 if lang == "zh" else 1
+    parts = given.str.split(";").explode().str.rpartition(" × ")
+    said = parts[0].map({key: label[which] for key, label in words.items()}).astype("str").fillna(parts[0])
+    joined = (said + " × " + parts[2]).groupby(level=0).agg("；".join if lang == "zh" else "; ".join)
+    return joined.reindex(texts.index).astype("str")
 
 
 def curve_rows(plan: Plan, *, most: int = 60) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from citycover.publish.fonts import need_font
 from citycover.publish.plan_figures import site_rows
 from citycover.publish.point_table import name_coordinates, say_terms
 from citycover.publish.results import Results
-from citycover.publish.static_maps import Bounds, Ground, Look, draw_page, font_of, write
+from citycover.publish.static_maps import Bounds, Ground, Look, draw_page, font_of, legend_entries, write
 from citycover.publish.wording import header, text
 from citycover.sight.views import camera_views
 from citycover.terms import Lang
@@ -98,6 +98,7 @@ def draw_site_sheets(results: Results, path: str | Path, *, lang: Lang | None = 
         say_terms(site_rows(name_coordinates(sites, system), devices=results.plan.devices, lang=lang), lang),
     )
     look = Look(("gaps", "cameras"), lang, scale=1.0)
+    known = legend_entries(results, look)
     about = {"Title": results.name, "Author": "", "Creator": "citycover", "Producer": None, "CreationDate": None}
     with replacing(path) as fresh, PdfPages(fresh, metadata=about) as book:
         for number, (name, spot, azimuth) in enumerate(
@@ -112,7 +113,7 @@ def draw_site_sheets(results: Results, path: str | Path, *, lang: Lang | None = 
             draw_page(axes, results, ground, look, bounds, title=text("sheet_scale", lang))
             seen = sight.point[sight.camera == number]
             _draw_carriageways(axes, results, bounds)
-            _draw_view(axes, shape.get(name), spot, wants.iloc[seen], look)
+            _draw_view(axes, shape.get(name), spot, wants.iloc[seen], look, known)
             _write_facts(figure, rows.iloc[number], results, lang)
             book.savefig(figure)
     return Path(path)
@@ -130,15 +131,20 @@ def _draw_carriageways(axes: Any, results: Results, bounds: Bounds) -> None:
             axes.plot(x, y, color="#8a857a", linewidth=0.7, zorder=2.5)
 
 
-def _draw_view(axes: Any, view: Any, spot: Any, seen: pd.DataFrame, look: Look) -> None:
+def _draw_view(axes: Any, view: Any, spot: Any, seen: pd.DataFrame, look: Look, known: list[Any]) -> None:
     for part in shapely.get_parts(view) if view is not None else ():
         x, y = np.asarray(part.exterior.coords).T
         axes.fill(x, y, facecolor="#d81b60", alpha=0.18, zorder=6)
         axes.plot(x, y, color="#d81b60", linewidth=0.9, zorder=6.5)
     axes.plot(seen["x"], seen["y"], ".", color="#1b7a3d", markersize=4, zorder=7)
-    for colour, key, marker in (("#d81b60", "sheet_view", "s"), ("#1b7a3d", "sheet_seen", ".")):
-        axes.plot([], [], marker, color=colour, label=text(key, look.lang))
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.06), prop=font_of(6.5), framealpha=0.85).set_zorder(9)
+    signs = [
+        axes.plot([], [], marker, color=colour, label=text(key, look.lang))[0]
+        for colour, key, marker in (("#d81b60", "sheet_view", "s"), ("#1b7a3d", "sheet_seen", "."))
+    ]
+    legend = axes.legend(
+        handles=[*signs, *known], loc="lower left", bbox_to_anchor=(0.0, 0.06), prop=font_of(6.0), framealpha=0.85
+    )
+    legend.set_zorder(9)
     axes.plot([spot.x], [spot.y], "s", color="#d81b60", markeredgecolor="white", markersize=8, zorder=8)
 
 

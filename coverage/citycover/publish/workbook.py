@@ -22,7 +22,15 @@ from citycover.publish.duplicate_report import PRINTED, duplicate_sheet, repeat_
 from citycover.publish.edits import EDITABLE, REASONS
 from citycover.publish.figures import effective_builder
 from citycover.publish.files import clean_text, replacing
-from citycover.publish.plan_figures import curve_rows, money_rows, phase_rows, promise_rows, rival_rows, site_rows
+from citycover.publish.plan_figures import (
+    curve_rows,
+    money_rows,
+    phase_rows,
+    promise_rows,
+    rival_rows,
+    say_devices,
+    site_rows,
+)
 from citycover.publish.results import Results
 from citycover.publish.roll_ups import roll_up_rows
 from citycover.publish.wording import header, text
@@ -140,6 +148,7 @@ _KINDS_OF_NUMBER = {
     "useful": "metres",
     **dict.fromkeys(("lon_2000", "lat_2000"), "degrees"),
     **dict.fromkeys(("share_m", "share_m2", "share_point", "share_of_worth", "share_bound"), "share"),
+    **dict.fromkeys(("asked", "reached", "reachable"), "share"),
     **dict.fromkeys(
         ("worth", "rival_worth", "private", "rival_private", "cost_so_far", "estimate_wan", "budget_wan"), "money"
     ),
@@ -288,6 +297,8 @@ def _sheets(results: Results, lang: Lang) -> list[Sheet]:
     notices = results.notices.sort_values(["builder", "notice_id"], kind="stable")
     if "estimate" in notices.columns:
         notices = notices.assign(estimate_wan=notices["estimate"] / 10_000.0)
+    if results.plan is not None:
+        notices = notices.assign(devices=say_devices(notices["devices"], results.plan, lang))
     return [
         Sheet(text("sheet_summary", lang), summary_rows(results, lang)),
         Sheet(text("sheet_mandates", lang), with_reasons(mandate_rows(results)), "mandates"),
@@ -336,10 +347,17 @@ def _plan_sheets(results: Results, lang: Lang) -> list[Sheet]:
             "sites",
         ),
         Sheet(text("sheet_phases", lang), phase_rows(results.plan, lang)),
+        Sheet(text("sheet_reached", lang), _reached(results), "reached"),
         Sheet(text("sheet_curve", lang), curve_rows(results.plan), "curve"),
         Sheet(text("sheet_money", lang), money_rows(results.plan), "money"),
         Sheet(text("sheet_rivals", lang), rival_rows(results.plan, lang), "rivals"),
     ]
+
+
+def _reached(results: Results) -> pd.DataFrame:
+    """Return what share of each item the plan closes; without rows where no shares were asked for."""
+    rows = results.plan.reached if results.plan is not None else None
+    return pd.DataFrame() if rows is None else rows.rename(columns={"size": "open_size"})
 
 
 def with_reasons(rows: pd.DataFrame) -> pd.DataFrame:

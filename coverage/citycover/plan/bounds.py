@@ -16,8 +16,8 @@ from citycover.tiles import run_parts
 HALVINGS = 14
 """How often the range of a budget's rate is halved in each round; any rate gives a bound, a better one a lower one."""
 
-CALM = 8
-"""Rounds without progress after which steps are halved."""
+CALM, FEW = 8, 150
+"""Rounds without progress after which steps are halved; half as many where fewer rounds than ``FEW`` are to be had."""
 
 DEFLECTION = 0.7
 """Share of the last direction that the next one keeps (Camerini, Fratta, Maffioli 1975)."""
@@ -104,8 +104,8 @@ def price_targets(
     whole = bool(np.all(net.weight == np.floor(net.weight)) and net.weight.sum() < 1e8)
     size, links = len(net.cost), len(net.targets)
     if rounds is None:
-        rounds = int(np.clip(6e7 / max(links, 1), 40, 400))
-    parts = _cut(net)
+        rounds = int(np.clip(6e7 / max(links, 1), 60, 400))
+    parts, patience = _cut(net), CALM if rounds >= FEW else CALM // 2
     offer, rate, covers = np.zeros(size), np.zeros(len(left)), np.zeros(len(weight))
     towards = np.zeros(len(weight))
     best, kept, scale, calm = np.inf, prices.copy(), 1.0, 0
@@ -126,7 +126,7 @@ def price_targets(
             break
         if len(history) > 4 * CALM and history[-4 * CALM] - best < 2e-4 * best:
             break
-        if calm >= CALM:
+        if calm >= patience:
             scale, calm = scale / 2, 0
             prices = kept.copy()
             towards[:] = 0.0

@@ -33,7 +33,7 @@ ORDERS, LINKS = 40, 20_000_000
 NEAR = 0.003
 """Gap at which a search leaves it at greedy choice and exchanges; ours."""
 
-LARGE = 400_000
+LARGE = 350_000
 """Above so many links between candidates and targets one climb stands for the searches at fixed amounts; ours."""
 
 BOTTOM, PASSES = 8.0, 2

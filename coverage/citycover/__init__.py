@@ -1,7 +1,7 @@
 """Coverage audits and construction plans for public-safety video systems of Chinese cities.
 
 The public names, nothing else; the chain is read → find_mandates → assign_builders → lay_targets → measure_coverage →
-find_gaps → draft_notices, or all of it by ``run_study``.
+find_gaps → draft_notices → propose_sites → draft_plan, or all of it by ``run_study``.
 """
 
 from citycover.audit.breaches import count_checks, find_breaches
@@ -35,8 +35,13 @@ from citycover.law.criteria import load_criteria
 from citycover.law.mandates import find_mandates, judge_places
 from citycover.law.regulation import Rulebook
 from citycover.law.rulebook import list_rulebooks, load_rulebook
+from citycover.plan.candidates import propose_sites
+from citycover.plan.cheapest import Cheapest, solve_cheapest
+from citycover.plan.choice import choose_sites
 from citycover.plan.covering import Covering, solve_covering
+from citycover.plan.draft import Plan, draft_plan
 from citycover.plan.notices import draft_notices
+from citycover.plan.wants import find_wants
 from citycover.publish.before_after import draw_before_after
 from citycover.publish.change_tables import write_comparison
 from citycover.publish.comparing import compare_studies
@@ -59,9 +64,11 @@ from citycover.study import run_study, sample_folder, write_study
 from citycover.study_file import Study, make_study, read_study
 
 __all__ = [
+    "Cheapest",
     "City",
     "Covering",
     "Lens",
+    "Plan",
     "Results",
     "Rulebook",
     "Study",
@@ -72,12 +79,14 @@ __all__ = [
     "assign_counting",
     "camera_views",
     "cameras_that_see",
+    "choose_sites",
     "compare_studies",
     "count_checks",
     "coverage_if_networked",
     "coverage_with",
     "coverage_without",
     "draft_notices",
+    "draft_plan",
     "draw_before_after",
     "draw_map",
     "export_layers",
@@ -88,6 +97,7 @@ __all__ = [
     "find_mandates",
     "find_missing",
     "find_obstructions",
+    "find_wants",
     "gather_cameras",
     "judge_places",
     "lay_targets",
@@ -104,6 +114,7 @@ __all__ = [
     "measure_headline",
     "measure_levels",
     "measure_whole_area",
+    "propose_sites",
     "read_cameras",
     "read_decisions",
     "read_districts",
@@ -118,6 +129,7 @@ __all__ = [
     "roll_up",
     "run_study",
     "sample_folder",
+    "solve_cheapest",
     "solve_covering",
     "summarise_conflicts",
     "tally_fleets",

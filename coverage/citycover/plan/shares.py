@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +29,17 @@ class Reached(NamedTuple):
 
     choice: Choice
     items: pd.DataFrame
+
+
+MOST_ALONE = 6
+"""Items whose own least cost is asked for a bound on that of all: the heaviest; ours."""
+
+
+def _heaviest(weights: npt.NDArray[np.float64]) -> list[int]:
+    """Return the items of most weight, none where there is one only."""
+    if len(weights) < 2:
+        return []
+    return [int(k) for k in np.argsort(-weights, kind="stable")[:MOST_ALONE] if weights[k] > 0.0]
 
 
 def choose_cheapest(
@@ -91,25 +102,31 @@ def choose_cheapest(
     code, groups = pd.factorize(key, sort=True)
     size = wants["size"].to_numpy(float)
     asked = first.groupby(code)["asked"].first().to_numpy(float)
+    required = wants["cameras"].to_numpy(np.int64)
+    more: dict[str, Any] = {
+        "costs": shadow_costs(candidates, private_price=private_price),
+        "locked_in": list(locked_in),
+        "locked_out": list(locked_out),
+        "groups": pd.factorize(candidates["group"])[0].astype(np.int64),
+    }
     answer = solve_cheapest(
-        covers,
-        size,
-        costs=shadow_costs(candidates, private_price=private_price),
-        shares=asked,
-        item_of=code.astype(np.int64),
-        required=wants["cameras"].to_numpy(np.int64),
-        method=method,
-        time_limit=time_limit,
-        locked_in=locked_in,
-        locked_out=locked_out,
-        groups=pd.factorize(candidates["group"])[0].astype(np.int64),
-    )
+        covers, size, shares=asked, item_of=code.astype(np.int64), required=required, method=method,
+        time_limit=time_limit, **more,
+    )  # fmt: skip
+    price = float(more["costs"][np.asarray(answer.chosen, np.int64)].sum())
+    alone = [
+        solve_cheapest(
+            covers[:, code == k], size[code == k], shares=asked[k], required=required[code == k], **more
+        ).bound
+        for k in _heaviest(np.bincount(code, size, len(groups)) * asked)
+    ]  # what closes all shares closes each
+    least = min(max([answer.bound, *alone]), price)
     rows = np.asarray(answer.chosen, np.int64)
     spent = float(candidates["cost"].to_numpy(float)[rows].sum())
     seen = np.asarray(covers[rows].sum(axis=0)).ravel() >= wants["cameras"].to_numpy(np.int64)
     value = float(wants["worth"].to_numpy(float)[seen].sum())
     phase = {"phase": 1, "year": year, "budget": spent, "spent": spent, "sites": len(rows), "value": value}
-    phase |= {"bound": value, "optimality_gap": answer.optimality_gap, "least_cost": answer.bound}
+    phase |= {"bound": value, "optimality_gap": (price - least) / price if price > 0.0 else 0.0, "least_cost": least}
     items = pd.DataFrame(
         {
             "item": [str(name[0]) for name in groups],

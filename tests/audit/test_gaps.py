@@ -20,6 +20,7 @@ from citycover.audit.priorities import find_roads
 from citycover.audit.requirements import Requirements, load_requirements
 from citycover.audit.targets import Laid, lay_targets
 from citycover.city.model import City
+from citycover.law.rulebook import load_rulebook
 
 SURE = (1, 1.0, 1, 1.0, 0.0)
 MAYBE = (0, 0.25, 1, 0.25, 0.0)
@@ -134,6 +135,32 @@ def test_each_gate_is_a_gap_of_its_own() -> None:
     laid = lay_targets(mandates, town)
     gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)
     assert sorted(gaps["name"]) == ["新吴小学 出入口（南侧）", "新吴小学 北门（北侧）"]
+    assert gaps["size"].tolist() == [1, 1]
+
+
+def test_nanchang_s_duty_of_main_entrances_gives_one_gap_per_gate() -> None:
+    """The part is the text's own; of three gates the emergency exit is no main one, and each of the others is a gap."""
+    assert "main_entrances_passages_or_key_parts" in {row.part for row in load_rulebook("nanchang_2016").rows}
+    gates = [
+        {"entrance_id": k, "place_id": "way/0", "entrance": kind, "facing": f, "geometry": Point(x, y)}
+        for k, kind, f, x, y in (
+            ("a", "gate", 0.0, 50, 40),
+            ("b", "gate", 180.0, 50, 0),
+            ("c", "emergency", 90.0, 100, 20),
+        )
+    ]
+    town = make_town(entrances=gates)
+    duty = {
+        "part": "main_entrances_passages_or_key_parts",
+        "kind": "hospital",
+        "name": "市医院",
+        "geometry": box(0, 0, 100, 40),
+    }
+    mandates = make_mandates(duty)
+    laid = lay_targets(mandates, town)
+    gaps = gaps_of(laid, seen_where(laid, NOWHERE), mandates, town)
+    gaps = gaps[gaps["component"] == "entrance"]
+    assert sorted(gaps["name"]) == ["市医院 出入口（北侧）", "市医院 出入口（南侧）"]
     assert gaps["size"].tolist() == [1, 1]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from citycover import terms
 from citycover.publish import palette
 from citycover.publish.figures import SEEN_ENDS, figures_of
@@ -113,12 +115,14 @@ def _beside(results: Results, lang: Lang) -> list[dict[str, Any]]:
     """Return what stands beside the headline: all public ground, sets of cameras, what the map likely lacks."""
     whole = results.levels_seen[results.levels_seen["scope"].eq("whole_area")]
     levels = [[f"{row['level']:g} px/m", _span(row, lang)] for row in whole.to_dict("records")]
+    told = pd.DataFrame(results.apart)
+    told = told[told.groupby("unit")["cameras"].diff().ne(0)]  # a set that adds no camera tells nothing
     apart = [
         [
             f"{terms.label(terms.APART, row['which'], lang)}: {terms.label(terms.UNITS, row['unit'], lang)}",
             _span(row, lang),
         ]
-        for row in results.apart.to_dict("records")
+        for row in told.to_dict("records")
     ]
     lacks = results.completeness[results.completeness["standing"].eq("likely_missing")]
     missing = [

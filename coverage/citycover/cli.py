@@ -382,8 +382,8 @@ def plans(
 ) -> None:
     """Set two construction plans side by side: money, coverage, and which sites stand in both or in one."""
     from citycover.plan.alternatives import compare_plans
+    from citycover.publish.book import Mark
     from citycover.publish.plan_pair import pair_figures, read_plan, write_pair
-    from citycover.publish.workbook import Mark
 
     chosen = _lang(lang)
     one, two = read_plan(first), read_plan(second)

@@ -22,11 +22,11 @@ from citycover.errors import StudyError
 from citycover.plan.after import cameras_after
 from citycover.plan.money import Budget, BudgetLine
 from citycover.plan.whole import PlanTerms, add_approved, make_plan
+from citycover.publish.book import Mark
 from citycover.publish.coordinates import LocalGrid, place_points
 from citycover.publish.point_table import write_point_table
 from citycover.publish.results import Results
 from citycover.publish.run_folder import snapshot_of
-from citycover.publish.workbook import Mark
 from citycover.study_file import Study
 from citycover.terms import Lang
 

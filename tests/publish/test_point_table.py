@@ -22,12 +22,13 @@ from citycover.errors import CrsError
 from citycover.geo import to_degrees, wgs84_from_gcj02
 from citycover.plan.draft import Plan, draft_plan
 from citycover.plan.locks import apply_site_decisions
+from citycover.publish.book import Mark
 from citycover.publish.coordinates import LocalGrid, gauss_krueger, place_points
 from citycover.publish.edits import read_edits
 from citycover.publish.layers import write_layers
 from citycover.publish.point_table import write_point_table
 from citycover.publish.site_sheets import draw_site_sheets
-from citycover.publish.workbook import Mark, write_workbook
+from citycover.publish.workbook import write_workbook
 from plan.street import ask, rulebook
 
 MARK = Mark("内部资料", "测试", "2026-11-21")

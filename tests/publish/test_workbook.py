@@ -164,7 +164,7 @@ def test_english_is_spoken_when_asked(full: Results, tmp_path: Path) -> None:
 def test_more_rows_than_a_sheet_holds_are_refused_in_words(
     full: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("citycover.publish.workbook.MOST_ROWS", 3)
+    monkeypatch.setattr("citycover.publish.book.MOST_ROWS", 3)
     with pytest.raises(OutputError, match="needed at most 3 rows"):
         write_workbook(full, tmp_path / "workbook.xlsx")
     assert list(tmp_path.iterdir()) == []

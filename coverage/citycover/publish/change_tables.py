@@ -11,11 +11,12 @@ from citycover.audit.comparison import Comparison
 from citycover.city.model import City
 from citycover.errors import OutputError
 from citycover.publish.before_after import draw_before_after
+from citycover.publish.book import Mark, Sheet, write_book
 from citycover.publish.change_map import draw_changes
 from citycover.publish.comparing import list_figures
 from citycover.publish.files import clean_text, replacing
 from citycover.publish.wording import header, text
-from citycover.publish.workbook import Mark, Sheet, pick_changes, write_book
+from citycover.publish.workbook import pick_changes
 from citycover.terms import GAP_CAUSES, UNITS, Lang, label
 
 KINDS = (".xlsx", ".csv", ".html", ".json")

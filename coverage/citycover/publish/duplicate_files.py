@@ -17,6 +17,7 @@ from citycover.audit.settled_pairs import COLUMNS, EVERY
 from citycover.city.files import read_table
 from citycover.errors import InputError
 from citycover.publish import palette
+from citycover.publish.book import Mark, Sheet, write_book
 from citycover.publish.columnar import pack_geometry
 from citycover.publish.duplicate_report import (
     PRINTED,
@@ -36,7 +37,6 @@ from citycover.publish.map_page import render_map
 from citycover.publish.map_themes import pack_cameras, pack_views
 from citycover.publish.summary import format_number
 from citycover.publish.wording import TEXTS, text
-from citycover.publish.workbook import Mark, Sheet, write_book
 from citycover.terms import Lang
 
 AROUND = 120.0

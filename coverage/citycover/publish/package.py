@@ -9,12 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from citycover.publish.audience import cut_results
+from citycover.publish.book import Sheet
 from citycover.publish.gap_map import draw_map
 from citycover.publish.questions import write_questions
 from citycover.publish.report_blocks import pick
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
-from citycover.publish.workbook import Sheet, write_workbook
+from citycover.publish.workbook import write_workbook
 from citycover.terms import Lang
 
 REPLY_SHEETS = ("sheet_mandates", "sheet_cameras")

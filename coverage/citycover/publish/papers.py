@@ -13,6 +13,7 @@ import pandas as pd
 from citycover import terms
 from citycover.errors import InputError
 from citycover.law.regulation import Deadline, Rulebook
+from citycover.publish.book import Mark, Sheet, write_book
 from citycover.publish.documents import Paper, draw_table
 from citycover.publish.figures import UNSETTLED_BUILDERS, effective_builder, items_of
 from citycover.publish.files import replacing
@@ -27,7 +28,6 @@ from citycover.publish.report_blocks import pick
 from citycover.publish.report_template import WIDE, WIDTH
 from citycover.publish.results import Results
 from citycover.publish.wording import header, text
-from citycover.publish.workbook import Mark, Sheet, write_book
 from citycover.terms import Lang
 
 INSPECTION = (

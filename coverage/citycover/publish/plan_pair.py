@@ -12,9 +12,9 @@ import pandas as pd
 from citycover import tables, terms
 from citycover.errors import InputError
 from citycover.plan.alternatives import compare_plans
+from citycover.publish.book import Mark, Sheet, write_book
 from citycover.publish.plan_figures import WAN
 from citycover.publish.wording import text
-from citycover.publish.workbook import Mark, Sheet, write_book
 from citycover.terms import Lang
 
 

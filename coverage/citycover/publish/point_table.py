@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from citycover import terms
+from citycover.publish.book import Mark, Sheet, write_book
 from citycover.publish.coordinates import CGCS2000, LocalGrid, drawing_system, look_ahead, place_points, place_sites
 from citycover.publish.files import clean_text, replacing
 from citycover.publish.layers import write_layer
@@ -19,7 +20,7 @@ from citycover.publish.qgis_aliases import add_aliases
 from citycover.publish.qgis_styles import add_styles
 from citycover.publish.survey_form import add_form, survey_rows
 from citycover.publish.wording import header, text
-from citycover.publish.workbook import Mark, Sheet, with_reasons, write_book
+from citycover.publish.workbook import with_reasons
 from citycover.terms import Label, Lang
 
 WORDS: Mapping[str, Mapping[str, Label]] = {

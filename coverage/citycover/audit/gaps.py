@@ -85,6 +85,7 @@ def find_gaps(
     earlier = None if previous is None else _find_earlier(rows, demands, previous)
     numbered = _number_gaps(rows, needs.gaps, why.reason, earlier)
     gaps = _summed(rows, numbered, why, demands, targets)
+    del why  # rows by the million: each goes once it has spoken
     duty = pd.DataFrame(mandates).drop_duplicates("mandate_id").set_index("mandate_id").reindex(gaps["mandate_id"])
     duty = duty.reset_index(drop=True)
     gaps = gaps.join(duty[["place_id", "article", "item", "kind", "standing", "department", "district"]])
@@ -101,7 +102,9 @@ def find_gaps(
     samples = Samples(numbered.gap, rows.line, rows.cell, rows.sequence, *_lanes(rows, numbered.gap, gaps))
     if numbered.apart.any():
         samples = samples.take(~numbered.apart)
+    del rows, numbered
     gaps["geometry"] = shape_gaps(samples, gaps, mandates, city, needs.ground)
+    del samples
     gaps["rulebook"], gaps["change"], gaps["previous_ids"] = duty["rulebook"], None, None
     if previous is not None:
         drawn = gpd.GeoDataFrame(gaps, geometry="geometry", crs=city.crs)

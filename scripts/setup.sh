@@ -1,6 +1,7 @@
 # Sourced by scripts/demo and scripts/test: makes .venv at the repository's root, once, and keeps it up to date.
 # usage: . scripts/setup.sh; need_system PACKAGE:COMMAND-OR-FILE ...; make_venv [extra arguments for the installer]
 
+unset PYTHONPATH  # another checkout's code must not answer for this one's
 say() { printf '%s\n' "$*" >&2; }
 
 # need_system package:probe ...  installs Debian packages whose probe (a command on the PATH, or a file) is absent.
